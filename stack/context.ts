@@ -1,0 +1,80 @@
+import type { Hono } from "hono";
+import type pg from "pg";
+import type { Logger } from "pino";
+import type { Config } from "./config/config.ts";
+
+/** TCP ports on 127.0.0.1; they move together (the CLI's defaults plus one offset). */
+export interface Ports {
+  api: number;
+  db: number;
+  studio: number;
+  mail: number;
+  smtp: number;
+}
+
+/** Keys of one stack. `signing` is the private ES256 JWK that signs user tokens. */
+export interface Keys {
+  publishable: string;
+  secret: string;
+  /** Legacy HS256 JWTs with the roles anon and service_role. */
+  anon: string;
+  serviceRole: string;
+  jwtSecret: string;
+  signing: JsonWebKey & { kid: string };
+}
+
+/** Roles that a service of the stack connects as. */
+export type DatabaseRole =
+  | "supabase_admin"
+  | "postgres"
+  | "authenticator"
+  | "supabase_auth_admin"
+  | "supabase_storage_admin";
+
+/** What every service of the embedded stack is built from. */
+export interface StackContext {
+  /** The folder that holds `supabase/`. */
+  projectDir: string;
+  /** Everything the stack writes lives here. */
+  stateDir: string;
+  config: Config;
+  ports: Ports;
+  keys: Keys;
+  /** e.g. http://127.0.0.1:54321 */
+  apiUrl: string;
+  /** Connection string as `postgres`, as printed by status. */
+  dbUrl: string;
+  mailUrl: string;
+  log: Logger;
+  /** One lazily made pool per role, closed by the stack. */
+  pool(role: DatabaseRole): pg.Pool;
+  /** A dedicated connection (LISTEN, replication), closed by its owner. */
+  connect(role: DatabaseRole): Promise<pg.Client>;
+}
+
+/** Claims of a verified token. */
+export interface Claims {
+  role: string;
+  sub?: string;
+  session_id?: string;
+  aal?: string;
+  exp?: number;
+  [claim: string]: unknown;
+}
+
+/** What the gateway has established about a request before a service sees it. */
+export interface GatewayEnv {
+  Variables: {
+    requestId: string;
+    /** The client's address. */
+    ip: string;
+    /** The token after key translation (platform-facts 3.1); null when the request carried neither token nor key. */
+    token: string | null;
+  };
+}
+
+/** A service mounted by the gateway under its prefix, e.g. /auth/v1; the prefix is already stripped. */
+export interface Service {
+  app: Hono<GatewayEnv>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,171 @@
+-- Platform: schemas, what nobody gets by default, text that is safe to store, shared triggers, and how a request is refused.
+
+create schema private;
+create schema audit;
+
+comment on schema private is 'Helpers, definer functions and triggers. Never exposed to the API.';
+comment on schema audit is 'The log and its seals. Never exposed to the API; read through rpc(''audit_trail'').';
+
+create extension if not exists pgcrypto with schema extensions;
+create extension if not exists btree_gist with schema extensions;
+create extension if not exists pg_cron with schema pg_catalog;
+create extension if not exists pg_net with schema extensions;
+create extension if not exists supabase_vault with schema vault;
+
+-- Only the global form reaches the default that every role may execute every new function.
+alter default privileges revoke execute on functions from public;
+alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+alter default privileges in schema public revoke execute on functions from anon, authenticated, service_role;
+
+grant usage on schema private to anon, authenticated, service_role, supabase_auth_admin;
+grant usage on schema audit to authenticated;
+
+-- Text ---------------------------------------------------------------------------------------------------------------
+
+create collation private.hebrew (provider = icu, locale = 'he');
+comment on collation private.hebrew is 'Hebrew alphabetical order for names; Latin names sort after in their own order.';
+
+create domain private.name_text as text
+  constraint name_text_length check (char_length(value) between 1 and 200 and value !~ '^\s*$')
+  constraint name_text_characters check (value !~ '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]');
+comment on domain private.name_text is 'A name or title: 1 to 200 characters, no control, line or bidirectional characters (they can make a name read as another).';
+
+create domain private.note_text as text
+  constraint note_text_length check (char_length(value) <= 20000)
+  constraint note_text_characters check (value !~ '[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F\u202A-\u202E\u2066-\u2069]');
+comment on domain private.note_text is 'Free text of at most 20,000 characters. Marks of direction are allowed, embeddings and overrides are not.';
+
+create domain private.code_text as text
+  constraint code_text_form check (value ~ '^[A-Z0-9][A-Z0-9_-]{0,39}$');
+comment on domain private.code_text is 'A code that people read out: capitals, digits, dash and underscore, at most 40.';
+
+create function private.uuid_or_null(p_text text) returns uuid
+language sql immutable parallel safe set search_path = ''
+as $$
+  select case when p_text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then p_text::uuid end
+$$;
+comment on function private.uuid_or_null is 'The uuid that a part of a storage path spells, or null: a cast in a policy would raise for every reader.';
+grant execute on function private.uuid_or_null to authenticated;
+
+create function private.inet_or_null(p_text text) returns inet
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return p_text::inet;
+exception when invalid_text_representation then
+  return null;
+end
+$$;
+comment on function private.inet_or_null is 'A client''s address as a proxy wrote it, or null.';
+
+-- Refusals -----------------------------------------------------------------------------------------------------------
+
+create function private.refuse(p_action text, p_hint text default 'It does not exist, is not yours to change, or is no longer in a state that allows this.')
+returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  raise exception using errcode = 'PT404', message = format('Cannot %s', p_action), hint = p_hint;
+end
+$$;
+comment on function private.refuse is 'The one answer for absent, foreign and wrong state alike: SQLSTATE PT404, HTTP 404.';
+grant execute on function private.refuse to authenticated;
+
+create function private.reject(p_action text, p_hint text) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  raise exception using errcode = 'PT422', message = format('Cannot %s', p_action), hint = p_hint;
+end
+$$;
+comment on function private.reject is 'Input that is well-formed and means nothing here: SQLSTATE PT422, HTTP 422. The hint says what would do.';
+grant execute on function private.reject to authenticated;
+
+-- PostgREST calls this before every request. Planner estimates pass row-level security for leakproof operators, so a
+-- count by estimate tells how many rows other schools have (security-facts S12); there is no setting that forbids it.
+create function private.check_request() returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if current_setting('request.headers', true)::jsonb ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
+    raise exception using errcode = 'PT400', message = 'Cannot count by estimate', hint = 'Ask for count=exact.';
+  end if;
+end
+$$;
+grant execute on function private.check_request to anon, authenticated, service_role;
+alter role authenticator set pgrst.db_pre_request = 'private.check_request';
+notify pgrst, 'reload config';
+
+-- Shared triggers; private.equip (audit) puts them on a table ----------------------------------------------------------
+
+create function private.tg__set_updated_at() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+
+create function private.tg__normalise() returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+  v_row jsonb := to_jsonb(new);
+  v_column text;
+  v_changes jsonb := '{}';
+begin
+  foreach v_column in array tg_argv loop
+    if v_row ->> v_column is not null then
+      v_changes := v_changes || jsonb_build_object(v_column, normalize(v_row ->> v_column, nfc));
+    end if;
+  end loop;
+  return jsonb_populate_record(new, v_changes);
+end
+$$;
+comment on function private.tg__normalise is 'Stores the columns named in the arguments in Unicode form C; its WHEN lets composed text pass untouched.';
+
+create function private.tg__keep_identity() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  raise exception using errcode = '42501', message = format('Cannot change the key or the origin of a row of %I', tg_table_name),
+    hint = 'A row stays in its school; make a new one instead.';
+end
+$$;
+comment on function private.tg__keep_identity is 'Fires when school_id, id or created_at would change, by whatever role.';
+
+-- definer: because the hidden row would fail the caller's own select policy. Cascades run as the table's owner, so the
+-- trigger's WHEN lets them delete physically and integrity holds.
+create function private.tg__soft_delete() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_old jsonb := to_jsonb(old);
+  v_child record;
+  v_live boolean;
+begin
+  for v_child in
+    select c.conrelid::regclass as name,
+      (select string_agg(format('%I = %L', child.attname, v_old ->> parent.attname), ' and ')
+       from unnest(c.conkey, c.confkey) as k (child_key, parent_key)
+       join pg_catalog.pg_attribute child on child.attrelid = c.conrelid and child.attnum = k.child_key
+       join pg_catalog.pg_attribute parent on parent.attrelid = c.confrelid and parent.attnum = k.parent_key) as condition
+    from pg_catalog.pg_constraint c
+    join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attname = 'deleted_at' and not a.attisdropped
+    where c.confrelid = tg_relid and c.contype = 'f' and c.confdeltype in ('a', 'r')
+  loop
+    execute format('select exists (select from %s where %s and deleted_at is null)', v_child.name, v_child.condition) into v_live;
+    if v_live then
+      raise exception using errcode = '23503', message = format('Cannot remove a row of %I that rows of %s refer to', tg_table_name, v_child.name),
+        hint = 'Remove or move those rows first.';
+    end if;
+  end loop;
+  execute format('update %I.%I set deleted_at = clock_timestamp() where school_id = $1 and id = $2 and deleted_at is null', tg_table_schema, tg_table_name)
+    using old.school_id, old.id;
+  return null;
+end
+$$;
+comment on function private.tg__soft_delete is
+  'Turns a client''s delete into deleted_at. Refuses while live rows refer by a key that restricts; parts (on delete cascade) follow their parent through their policies.';

@@ -1,0 +1,175 @@
+-- Permissions: what a role may do, how far, and the helpers that turn it into sets of ids for the policies.
+
+create table public.permissions (
+  code text primary key constraint permissions_code check (code ~ '^[a-z_]+\.[a-z_]+$'),
+  description text not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+alter table public.permissions enable row level security;
+grant select on public.permissions to authenticated, service_role;
+comment on table public.permissions is 'The catalog of permissions. Coaching, drafts, private notes and answer keys are no permission at all: they are conditions in the policies. Only migrations write it.';
+
+create function private.scope_rank(p_scope text) returns integer
+language sql immutable parallel safe set search_path = ''
+as $$
+  select array_position(array['none', 'own', 'class', 'team', 'school'], p_scope)
+$$;
+comment on function private.scope_rank is 'Scopes in ascending order of reach.';
+
+create table public.permission_ceilings (
+  role text not null constraint permission_ceilings_role check (role in ('admin', 'leader', 'teacher', 'student', 'parent')),
+  permission text not null references public.permissions on delete restrict,
+  default_scope text not null constraint permission_ceilings_default_scope check (private.scope_rank(default_scope) is not null),
+  max_scope text not null constraint permission_ceilings_max_scope check (private.scope_rank(max_scope) is not null),
+  fixed boolean not null default false,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (role, permission),
+  constraint permission_ceilings_order check (private.scope_rank(default_scope) <= private.scope_rank(max_scope))
+);
+create index permission_ceilings_permission_idx on public.permission_ceilings (permission);
+alter table public.permission_ceilings enable row level security;
+grant select on public.permission_ceilings to authenticated, service_role;
+comment on table public.permission_ceilings is 'Per role: the scope it has, and the widest that a school can give it. Only migrations write it.';
+comment on column public.permission_ceilings.fixed is 'the core that no school can change, lest it lock itself out';
+
+insert into public.permissions (code, description) values
+  ('school.manage', 'Change the school''s name, locale, timezone, campuses and departments'),
+  ('settings.read', 'Read the school''s settings'),
+  ('settings.manage', 'Change the school''s settings'),
+  ('directory.manage', 'Change directory cards'),
+  ('memberships.read', 'Read memberships and supervisions'),
+  ('memberships.manage', 'Add and end memberships and supervisions'),
+  ('permissions.manage', 'Override what roles may do'),
+  ('students.read', 'Read students'),
+  ('students.manage', 'Create, change and remove students'),
+  ('student_internal.read', 'Read what staff keep about students'),
+  ('student_records.read', 'Read students'' protected records; each read is logged'),
+  ('guardianships.read', 'Read guardianships'),
+  ('guardianships.manage', 'Change guardianships and legal blocks'),
+  ('frameworks.manage', 'Write observation frameworks'),
+  ('observations.read', 'Read submitted evaluations and walkthroughs'),
+  ('observations.create', 'Observe teachers'),
+  ('sessions.read', 'Read when people were signed in'),
+  ('sessions.summary', 'Read how long people were signed in, in sum'),
+  ('audit.read', 'Read the audit log'),
+  ('break_glass.use', 'Open a walled row in an emergency');
+
+insert into public.permission_ceilings (role, permission, default_scope, max_scope, fixed)
+select 'admin', p.code, case when p.code = 'observations.create' then 'none' else 'school' end, 'school',
+  p.code in ('permissions.manage', 'memberships.manage', 'memberships.read', 'settings.read', 'settings.manage', 'audit.read')
+from public.permissions p;
+insert into public.permission_ceilings (role, permission, default_scope, max_scope) values
+  ('leader', 'settings.read', 'school', 'school'),
+  ('leader', 'memberships.read', 'team', 'team'),
+  ('leader', 'students.read', 'team', 'team'),
+  ('leader', 'student_internal.read', 'team', 'team'),
+  ('leader', 'student_records.read', 'team', 'team'),
+  ('leader', 'guardianships.read', 'team', 'team'),
+  ('leader', 'observations.read', 'team', 'team'),
+  ('leader', 'observations.create', 'team', 'team'),
+  ('leader', 'sessions.summary', 'team', 'team'),
+  ('leader', 'frameworks.manage', 'none', 'school'),
+  ('teacher', 'students.read', 'class', 'class'),
+  ('teacher', 'student_internal.read', 'class', 'class'),
+  ('teacher', 'sessions.summary', 'class', 'class');
+
+create table public.role_permissions (
+  school_id uuid not null references public.schools on delete restrict,
+  id uuid not null default gen_random_uuid(),
+  role text not null,
+  permission text not null,
+  scope text not null constraint role_permissions_scope check (private.scope_rank(scope) is not null),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (school_id, id),
+  constraint role_permissions_key unique (school_id, role, permission),
+  constraint role_permissions_ceiling_fkey foreign key (role, permission) references public.permission_ceilings (role, permission) on delete restrict
+);
+create index role_permissions_id_idx on public.role_permissions (id);
+create index role_permissions_ceiling_idx on public.role_permissions (role, permission);
+alter table public.role_permissions enable row level security;
+call private.equip('public.role_permissions');
+grant select on public.role_permissions to authenticated;
+comment on table public.role_permissions is 'Where a school departs from the defaults in permission_ceilings. Changed by rpc(''set_role_permission'').';
+
+create function private.tg_role_permissions__check_ceiling() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if exists (select from public.permission_ceilings c where c.role = new.role and c.permission = new.permission
+      and (c.fixed or private.scope_rank(new.scope) > private.scope_rank(c.max_scope))) then
+    perform private.reject(format('give %s the permission %s over %s', new.role, new.permission, new.scope), 'The role''s ceiling does not allow it.');
+  end if;
+  return new;
+end
+$$;
+create trigger _150_check_ceiling before insert or update on public.role_permissions for each row execute function private.tg_role_permissions__check_ceiling();
+
+create view private.current_permissions as
+select m.school_id, m.id as membership_id, m.role, m.team_scope, m.campus_id, m.department_id, c.permission, coalesce(o.scope, c.default_scope) as scope
+from private.current_memberships m
+join public.permission_ceilings c on c.role = m.role
+left join public.role_permissions o on o.school_id = m.school_id and o.role = m.role and o.permission = c.permission;
+comment on view private.current_permissions is 'What the caller''s memberships in force may do, and how far.';
+
+-- definer: because policies read rights whatever the caller may see of them.
+create function private.schools_with(p_permission text) returns setof uuid
+language plpgsql stable security definer rows 2 set search_path = ''
+as $$
+begin
+  return query select distinct c.school_id from private.current_permissions c
+  where c.permission = p_permission and (c.scope = 'school' or c.scope = 'team' and c.team_scope = 'school');
+end
+$$;
+comment on function private.schools_with is 'Schools over the whole of which the caller has the permission: by scope school, or by leading the whole school.';
+grant execute on function private.schools_with to authenticated;
+
+-- definer: as above.
+create function private.team_with(p_permission text) returns setof uuid
+language plpgsql stable security definer rows 30 set search_path = ''
+as $$
+begin
+  return query
+  select t.id from private.current_permissions c
+  join public.memberships t on t.school_id = c.school_id and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from auth.uid()
+  where c.permission = p_permission and c.scope = 'team' and c.team_scope in ('campus', 'department')
+    and (c.campus_id is null or t.campus_id = c.campus_id) and (c.department_id is null or t.department_id = c.department_id)
+  union
+  select t.id from private.current_permissions c
+  join public.supervisions s on s.school_id = c.school_id and s.supervisor_id = c.membership_id and s.deleted_at is null
+    and current_date between s.starts_on and coalesce(s.ends_on, 'infinity')
+  join public.memberships t on t.school_id = s.school_id and t.id = s.teacher_id and t.deleted_at is null and t.user_id is distinct from auth.uid()
+  where c.permission = p_permission and c.scope = 'team';
+end
+$$;
+comment on function private.team_with is 'Teachers'' memberships, past ones too, in the teams that the caller leads by campus, department or name; never the caller''s own. Who leads the whole school is in schools_with.';
+grant execute on function private.team_with to authenticated;
+
+-- definer: as above.
+create function private.team_in_force(p_permission text) returns setof uuid
+language plpgsql stable security definer rows 30 set search_path = ''
+as $$
+begin
+  return query
+  select t.id from public.memberships t join public.schools s on s.id = t.school_id
+  where t.role = 'teacher' and t.active and t.deleted_at is null and t.user_id is distinct from auth.uid()
+    and t.starts_on <= (now() at time zone s.timezone)::date and (t.ends_on is null or t.ends_on >= (now() at time zone s.timezone)::date)
+    and (t.school_id = any (array(select private.schools_with(p_permission))) or t.id = any (array(select private.team_with(p_permission))));
+end
+$$;
+comment on function private.team_in_force is 'Teachers at work now on whom the caller may act: the team by any scope, never the caller.';
+grant execute on function private.team_in_force to authenticated;
+
+-- definer: as above.
+create function private.my_districts() returns setof uuid
+language plpgsql stable security definer rows 1 set search_path = ''
+as $$
+begin
+  return query select distinct s.district_id from private.current_memberships c join public.schools s on s.id = c.school_id
+  where c.role in ('admin', 'leader', 'teacher') and s.district_id is not null;
+end
+$$;
+comment on function private.my_districts is 'Districts of the schools where the caller works.';
+grant execute on function private.my_districts to authenticated;

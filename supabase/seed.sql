@@ -1,0 +1,132 @@
+-- Demonstration data: two districts, four schools, every role, names in Hebrew and Latin, observations in every state.
+-- Every sign-in has the password Growth-Hub-2026!  Ids are derived from names, so that examples stay true after a reset.
+
+create function pg_temp.seed_id(p_name text) returns uuid language sql immutable as $$
+  select overlay(overlay(md5('growth-hub ' || p_name) placing '4' from 13) placing '8' from 17)::uuid
+$$;
+
+create temporary table seed_people (email text primary key, full_name text not null);
+insert into seed_people values
+  ('admin@hrz-01.example.test', 'רונית לוי'), ('principal@hrz-01.example.test', 'דוד כהן'), ('leader@hrz-01.example.test', 'מיכל ברק'),
+  ('teacher1@hrz-01.example.test', 'יעל אברהמי'), ('teacher2@hrz-01.example.test', 'David כהן'), ('teacher3@hrz-01.example.test', 'נועה בן-ציון'),
+  ('student1@hrz-01.example.test', 'איתי מזרחי'), ('student2@hrz-01.example.test', 'מאיה O''Brien'), ('student3@hrz-01.example.test', 'עומר פרץ'),
+  ('parent1@hrz-01.example.test', 'שירה מזרחי'), ('parent2@hrz-01.example.test', 'אבי פרץ'),
+  ('admin@hrz-02.example.test', 'תמר שלום'), ('principal@hrz-02.example.test', 'יוסי גולן'), ('leader@hrz-02.example.test', 'אורית Katz'),
+  ('teacher1@hrz-02.example.test', 'דנה רוזן'), ('teacher2@hrz-02.example.test', 'אלון שפירא'), ('teacher3@hrz-02.example.test', 'Rachel Stern'),
+  ('student1@hrz-02.example.test', 'ליאור דהן'), ('student2@hrz-02.example.test', 'הילה אדרי'), ('student3@hrz-02.example.test', 'נדב Levin'),
+  ('parent1@hrz-02.example.test', 'גלית דהן'), ('parent2@hrz-02.example.test', 'משה אדרי'),
+  ('admin@lake-01.example.test', 'Anita Rao'), ('principal@lake-01.example.test', 'Thomas Mathew'), ('leader@lake-01.example.test', 'Farah Khan'),
+  ('teacher1@lake-01.example.test', 'Kavya Nair'), ('teacher2@lake-01.example.test', 'Arjun Menon'), ('teacher3@lake-01.example.test', 'Leela D''Souza'),
+  ('student1@lake-01.example.test', 'Rohan Pillai'), ('student2@lake-01.example.test', 'Meera Das'), ('student3@lake-01.example.test', 'Sam Jacob'),
+  ('parent1@lake-01.example.test', 'Priya Pillai'), ('parent2@lake-01.example.test', 'George Jacob'),
+  ('admin@solo-01.example.test', 'Ana Souza'), ('principal@solo-01.example.test', 'Jean-Luc Moreau'), ('leader@solo-01.example.test', 'Grace Lee'),
+  ('teacher1@solo-01.example.test', 'Marta Kowalska'), ('teacher2@solo-01.example.test', 'José Álvarez'), ('teacher3@solo-01.example.test', 'Ingrid Østergård'),
+  ('student1@solo-01.example.test', 'Lucas Silva'), ('student2@solo-01.example.test', 'Emma Silva'), ('student3@solo-01.example.test', 'Noa שמש'),
+  ('parent1@solo-01.example.test', 'Bruna Silva'), ('parent2@solo-01.example.test', 'Pedro Silva'),
+  ('admin@herzl.example.test', 'רחל אלון'), ('leader@herzl.example.test', 'אמיר Bar'),
+  ('owner@platform.example.test', 'Olga Petrova'), ('both@example.test', 'מאיר Shemesh');
+
+insert into auth.users (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at,
+  confirmation_token, recovery_token, email_change_token_new, email_change)
+select '00000000-0000-0000-0000-000000000000', pg_temp.seed_id(p.email), 'authenticated', 'authenticated', p.email, s.hash, now(),
+  '{"provider": "email", "providers": ["email"]}', jsonb_build_object('full_name', p.full_name, 'email_verified', true), now(), now(), '', '', '', ''
+from seed_people p, (select extensions.crypt('Growth-Hub-2026!', extensions.gen_salt('bf', 10)) as hash) s;
+
+insert into auth.identities (provider_id, user_id, provider, identity_data, last_sign_in_at, created_at, updated_at)
+select pg_temp.seed_id(p.email)::text, pg_temp.seed_id(p.email), 'email',
+  jsonb_build_object('sub', pg_temp.seed_id(p.email), 'email', p.email, 'email_verified', true, 'phone_verified', false), now(), now(), now()
+from seed_people p;
+
+insert into public.districts (id, code, name, country) values
+  (pg_temp.seed_id('HERZL'), 'HERZL', 'מחוז הרצל', 'IL'), (pg_temp.seed_id('LAKE'), 'LAKE', 'Lake District Schools', 'IN');
+
+insert into public.schools (id, district_id, code, name, status, timezone, locale) values
+  (pg_temp.seed_id('HRZ-01'), pg_temp.seed_id('HERZL'), 'HRZ-01', 'בית ספר הרצל', 'active', 'Asia/Jerusalem', 'he'),
+  (pg_temp.seed_id('HRZ-02'), pg_temp.seed_id('HERZL'), 'HRZ-02', 'חטיבת הרצל', 'active', 'Asia/Jerusalem', 'he'),
+  (pg_temp.seed_id('LAKE-01'), pg_temp.seed_id('LAKE'), 'LAKE-01', 'Lakeside School', 'active', 'Asia/Kolkata', 'en-IN'),
+  (pg_temp.seed_id('SOLO-01'), null, 'SOLO-01', 'Solo International School', 'active', 'Europe/Lisbon', 'en');
+
+insert into public.district_memberships (district_id, user_id, role, starts_on) values
+  (pg_temp.seed_id('HERZL'), pg_temp.seed_id('admin@herzl.example.test'), 'admin', '2025-09-01'),
+  (pg_temp.seed_id('HERZL'), pg_temp.seed_id('leader@herzl.example.test'), 'leader', '2025-09-01');
+
+insert into public.campuses (school_id, id, code, name)
+select s.id, pg_temp.seed_id(s.code || ' MAIN'), 'MAIN', case s.locale when 'he' then 'הקמפוס הראשי' else 'Main campus' end from public.schools s;
+insert into public.departments (school_id, id, code, name)
+select s.id, pg_temp.seed_id(s.code || ' ' || d.code), d.code, case s.locale when 'he' then d.hebrew else d.english end
+from public.schools s, (values ('MATH', 'מתמטיקה', 'Mathematics'), ('LANG', 'שפות', 'Languages')) d (code, hebrew, english);
+
+insert into public.memberships (school_id, id, user_id, role, team_scope, campus_id, department_id, teacher_code, starts_on)
+select s.id, pg_temp.seed_id(s.code || ' ' || r.person), pg_temp.seed_id(r.person || '@' || lower(s.code) || '.example.test'), r.role, r.team_scope,
+  pg_temp.seed_id(s.code || ' MAIN'), pg_temp.seed_id(s.code || ' ' || r.department), r.teacher_code, '2025-09-01'
+from public.schools s, (values
+  ('admin', 'admin', null, null, null), ('principal', 'leader', 'school', null, null), ('leader', 'leader', 'department', 'MATH', null),
+  ('teacher1', 'teacher', null, 'MATH', 'T-1001'), ('teacher2', 'teacher', null, 'MATH', 'T-1002'), ('teacher3', 'teacher', null, 'LANG', 'T-1003'),
+  ('student1', 'student', null, null, null), ('student2', 'student', null, null, null), ('student3', 'student', null, null, null),
+  ('parent1', 'parent', null, null, null), ('parent2', 'parent', null, null, null)) r (person, role, team_scope, department, teacher_code);
+
+insert into public.memberships (school_id, id, user_id, role, department_id, teacher_code, starts_on) values
+  (pg_temp.seed_id('HRZ-01'), pg_temp.seed_id('HRZ-01 both'), pg_temp.seed_id('both@example.test'), 'teacher', pg_temp.seed_id('HRZ-01 MATH'), 'T-1004', '2025-09-01'),
+  (pg_temp.seed_id('LAKE-01'), pg_temp.seed_id('LAKE-01 both'), pg_temp.seed_id('both@example.test'), 'teacher', pg_temp.seed_id('LAKE-01 LANG'), 'T-1004', '2025-09-01'),
+  (pg_temp.seed_id('SOLO-01'), pg_temp.seed_id('SOLO-01 both'), pg_temp.seed_id('both@example.test'), 'parent', null, null, '2025-09-01');
+
+insert into public.directory_cards (school_id, membership_id, display_name, title, email)
+select m.school_id, m.id, p.full_name, case m.role when 'admin' then 'Office' when 'leader' then case m.team_scope when 'school' then 'Principal' else 'Head of department' end when 'teacher' then 'Teacher' end, p.email
+from public.memberships m join seed_people p on pg_temp.seed_id(p.email) = m.user_id;
+
+insert into public.students (school_id, id, membership_id, student_number, given_name, family_name)
+select s.id, pg_temp.seed_id(s.code || ' pupil ' || n), pg_temp.seed_id(s.code || ' student' || n), format('S-%s', 2000 + n), split_part(p.full_name, ' ', 1), split_part(p.full_name, ' ', 2)
+from public.schools s
+cross join generate_series(1, 3) n
+join seed_people p on p.email = 'student' || n || '@' || lower(s.code) || '.example.test';
+insert into public.students (school_id, id, student_number, given_name, family_name)
+select s.id, pg_temp.seed_id(s.code || ' pupil 4'), 'S-2004', case s.locale when 'he' then 'אור' else 'Robin' end, case s.locale when 'he' then 'שגיא' else 'Quill' end from public.schools s;
+
+insert into public.guardianships (school_id, student_id, guardian_id, sees_grades, starts_on)
+select s.id, pg_temp.seed_id(s.code || ' pupil ' || g.pupil), pg_temp.seed_id(s.code || ' ' || g.parent), g.sees_grades, '2025-09-01'
+from public.schools s, (values (1, 'parent1', true), (2, 'parent1', true), (2, 'parent2', true), (3, 'parent2', false)) g (pupil, parent, sees_grades);
+insert into public.guardianships (school_id, student_id, guardian_id, starts_on) values
+  (pg_temp.seed_id('SOLO-01'), pg_temp.seed_id('SOLO-01 pupil 3'), pg_temp.seed_id('SOLO-01 both'), '2025-09-01');
+insert into public.guardianship_blocks (school_id, student_id, membership_id, reason, starts_on) values
+  (pg_temp.seed_id('HRZ-02'), pg_temp.seed_id('HRZ-02 pupil 2'), pg_temp.seed_id('HRZ-02 parent2'), 'צו בית משפט לענייני משפחה', '2026-02-01');
+
+insert into public.student_internal (school_id, student_id, home_language, support_note)
+select s.id, pg_temp.seed_id(s.code || ' pupil 1'), case s.locale when 'he' then 'he' else 'en' end, 'Sits in front; glasses since spring' from public.schools s;
+insert into public.student_records (school_id, student_id, kind, content)
+select s.id, pg_temp.seed_id(s.code || ' pupil ' || n), r.kind, r.content::jsonb
+from public.schools s, generate_series(1, 3) n, (values ('identity', '{"birth_date": "2012-03-14"}'), ('staff_note', '{"text": "Call home before the trip"}')) r (kind, content);
+
+insert into public.supervisions (school_id, supervisor_id, teacher_id, starts_on)
+values (pg_temp.seed_id('LAKE-01'), pg_temp.seed_id('LAKE-01 leader'), pg_temp.seed_id('LAKE-01 both'), '2025-09-01');
+
+insert into public.school_settings (school_id, key, value) values (pg_temp.seed_id('LAKE-01'), 'session_idle_minutes', '20');
+
+-- Observations: many in one school and few in another, so that a leak between schools shows in the numbers. Each line is
+-- repeated with other dates; a district leader observes in Herzl's schools through the derived membership.
+insert into public.observations (school_id, id, teacher_id, observer_id, framework_id, kind, status, observed_at, focus, notes, submitted_at, acknowledged_at, created_at)
+select s.id, pg_temp.seed_id(format('%s observation %s %s', s.code, o.line, n)),
+  pg_temp.seed_id(s.code || ' ' || o.teacher),
+  coalesce((select m.id from public.memberships m where m.school_id = s.id and m.role = 'leader' and m.via_district_membership_id is not null and o.observer = 'district'), pg_temp.seed_id(s.code || ' ' || o.observer)),
+  f.id, o.kind, o.status, d.day, case s.locale when 'he' then 'שאלות פתוחות' else 'Open questions' end,
+  case s.locale when 'he' then 'השיעור נפתח בדיון קצר' else 'The lesson opened with a short discussion' end,
+  case when o.status <> 'draft' then d.day + interval '1 day' end, case o.status when 'acknowledged' then d.day + interval '3 days' end, d.day
+from public.schools s
+join (values ('HRZ-01', 5), ('HRZ-02', 2), ('LAKE-01', 1), ('SOLO-01', 1)) z (code, times) on z.code = s.code
+cross join lateral generate_series(1, z.times) n
+join (values
+  (1, 'teacher1', 'leader', 'evaluation', 'draft', 4), (2, 'teacher1', 'leader', 'evaluation', 'submitted', 4), (3, 'teacher1', 'principal', 'evaluation', 'acknowledged', 5),
+  (4, 'teacher2', 'leader', 'walkthrough', 'submitted', 4), (5, 'teacher2', 'leader', 'coaching', 'submitted', 4), (6, 'teacher3', 'principal', 'evaluation', 'submitted', 5),
+  (7, 'teacher3', 'principal', 'coaching', 'draft', 4), (8, 'teacher3', 'principal', 'coaching', 'acknowledged', 4), (9, 'teacher2', 'district', 'walkthrough', 'submitted', 4),
+  (10, 'both', 'leader', 'evaluation', 'submitted', 4)) o (line, teacher, observer, kind, status, levels) on true
+join public.frameworks f on f.school_id = s.id and f.code = 'GROWTH-' || o.levels
+cross join lateral (select now() - make_interval(days => 10 * n + o.line, hours => 5) as day) d
+where (o.observer <> 'district' or s.district_id = pg_temp.seed_id('HERZL')) and (o.teacher <> 'both' or s.code in ('HRZ-01', 'LAKE-01'));
+
+insert into public.observation_ratings (school_id, observation_id, framework_id, domain_id, level, evidence)
+select o.school_id, o.id, o.framework_id, d.id, case when d.position = 4 then null else 1 + (hashtext(o.id::text || d.code) & 3) end,
+  case d.position when 1 then case when o.focus ~ '[א-ת]' then 'מטרת השיעור כתובה על הלוח' else 'The aim was on the board' end end
+from public.observations o join public.framework_domains d on d.school_id = o.school_id and d.framework_id = o.framework_id;
+insert into public.observation_feedback (school_id, observation_id, action_step, teacher_reflection, discussion_met_on)
+select o.school_id, o.id, 'Wait three seconds after each question', case o.status when 'acknowledged' then 'I will plan the questions ahead' end,
+  case o.status when 'acknowledged' then o.acknowledged_at::date end
+from public.observations o;
