@@ -150,6 +150,13 @@ begin
 end
 $$;
 
+create function audit.database_role() returns text
+language sql stable set search_path = ''
+as $$
+  select coalesce(nullif(current_setting('role', true), 'none'), session_user)
+$$;
+comment on function audit.database_role is 'In which capacity somebody acts who is no member of the school: service_role, postgres, …';
+
 create function audit.is_walled(p_wall jsonb, p_row jsonb) returns boolean
 language sql immutable set search_path = ''
 as $$
@@ -190,7 +197,7 @@ begin
     insert into audit.entries (id, at, school_id, action, table_name, row_id, subject_id, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest)
     overriding system value
     select f.id, v_at, f.school_id, 'CREATE', tg_table_name, (f.after ->> 'id')::uuid, case when not f.walled then (f.after ->> v_subject)::uuid end,
-      v_context.actor_id, a.membership_id, coalesce(a.role, current_setting('role', true)), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
+      v_context.actor_id, a.membership_id, coalesce(a.role, audit.database_role()), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
       audit.values_digest(f.salt, null, f.after)
     from fresh f
     left join private.actor_memberships a on a.user_id = v_context.actor_id and a.school_id = f.school_id
@@ -234,8 +241,8 @@ begin
   select a.membership_id, a.role into v_membership, v_role
   from private.actor_memberships a where a.user_id = v_context.actor_id and a.school_id = v_school;
   insert into audit.entries (at, school_id, action, table_name, row_id, subject_id, columns, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest)
-  values (v_at, v_school, v_action, tg_table_name, (v_row ->> 'id')::uuid, case when not v_walled then (v_row ->> tg_argv[1])::uuid end, v_columns,
-    v_context.actor_id, v_membership, coalesce(v_role, current_setting('role', true)), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
+  values (v_at, v_school, v_action, tg_table_name, (v_row ->> 'id')::uuid, case when not audit.is_walled(tg_argv[0]::jsonb, v_row) then (v_row ->> tg_argv[1])::uuid end, v_columns,
+    v_context.actor_id, v_membership, coalesce(v_role, audit.database_role()), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
     audit.values_digest(v_salt, v_before, v_after))
   returning id into v_id;
   insert into audit.entry_values (entry_id, at, salt, before, after)
@@ -252,7 +259,7 @@ declare
   v_context audit.request_context := audit.request_context();
 begin
   insert into audit.entries (school_id, action, table_name, row_id, subject_id, actor_id, membership_id, role, session_id, request_id, ip, user_agent, details)
-  select p_school_id, p_action, p_table, p_row_id, p_subject_id, v_context.actor_id, a.membership_id, coalesce(a.role, current_setting('role', true)),
+  select p_school_id, p_action, p_table, p_row_id, p_subject_id, v_context.actor_id, a.membership_id, coalesce(a.role, audit.database_role()),
     v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent, p_details
   from (select 1) one
   left join private.actor_memberships a on a.user_id = v_context.actor_id and a.school_id = p_school_id;

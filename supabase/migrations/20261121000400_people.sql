@@ -131,8 +131,9 @@ begin
 end
 $$;
 
+-- definer: as above.
 create function private.tg__sync_district_memberships() returns trigger
-language plpgsql set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
 begin
   if tg_op = 'UPDATE' and old.district_id is distinct from new.district_id and old.district_id is not null then

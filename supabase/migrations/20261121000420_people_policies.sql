@@ -55,12 +55,14 @@ create policy "own, team and school supervisions" on public.supervisions for sel
   using (deleted_at is null and (
     supervisor_id = any (array(select private.my_memberships()))
     or teacher_id = any (array(select private.my_memberships()))
+    or teacher_id = any (array(select private.team_with('memberships.read')))
     or school_id = any (array(select private.schools_with('memberships.read')))));
 
 create policy "staff read the school's directory" on public.directory_cards for select to authenticated
   using (deleted_at is null and school_id = any (array(select private.my_schools('{admin,leader,teacher}'))));
 create policy "admins add directory cards" on public.directory_cards for insert to authenticated
-  with check (school_id = any (array(select private.schools_with('directory.manage'))));
+  with check (school_id = any (array(select private.schools_with('directory.manage')))
+    and exists (select from public.memberships m where (m.school_id, m.id) = (directory_cards.school_id, membership_id)));
 create policy "admins change directory cards" on public.directory_cards for update to authenticated
   using (deleted_at is null and school_id = any (array(select private.schools_with('directory.manage'))))
   with check (school_id = any (array(select private.schools_with('directory.manage'))));

@@ -153,8 +153,9 @@ insert into private.shipped_frameworks (id, code, name, levels, domains) values
     '[["NOT-YET", "Not yet"], ["EMERGING", "Emerging"], ["SECURE", "Secure"], ["STRONG", "Strong"], ["EXEMPLARY", "Exemplary"]]',
     '[["PURPOSE", "Clarity of purpose"], ["ENGAGEMENT", "Student engagement"], ["RIGOUR", "Rigour of tasks"], ["FEEDBACK", "Feedback to students"]]');
 
+-- definer: because who makes a school may not read what the product ships.
 create function private.tg_schools__ship_frameworks() returns trigger
-language plpgsql set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
 begin
   with copied as (

@@ -96,8 +96,9 @@ comment on column public.observation_ratings.level is 'null means not observed, 
 create policy "as the observation" on public.observation_ratings for select to authenticated
   using (deleted_at is null and exists (select from public.observations o where (o.school_id, o.id) = (observation_ratings.school_id, observation_id)));
 create policy "observers rate in their drafts" on public.observation_ratings for insert to authenticated
-  with check (exists (select from public.observations o where (o.school_id, o.id) = (observation_ratings.school_id, observation_id)
-    and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships()))));
+  with check (exists (select from public.observations o where (o.school_id, o.id, o.framework_id) = (observation_ratings.school_id, observation_id, observation_ratings.framework_id)
+    and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships())))
+    and exists (select from public.framework_domains d where (d.school_id, d.framework_id, d.id) = (observation_ratings.school_id, observation_ratings.framework_id, domain_id)));
 create policy "observers change ratings in their drafts" on public.observation_ratings for update to authenticated
   using (deleted_at is null and exists (select from public.observations o where (o.school_id, o.id) = (observation_ratings.school_id, observation_id)
     and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships()))))

@@ -1,0 +1,2073 @@
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  public: {
+    Tables: {
+      break_glass_grants: {
+        Row: {
+          admin_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          expires_at: string;
+          id: string;
+          observation_id: string;
+          observer_id: string;
+          reason: string;
+          school_id: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          admin_id: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          expires_at: string;
+          id?: string;
+          observation_id: string;
+          observer_id: string;
+          reason: string;
+          school_id: string;
+          teacher_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          admin_id?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          expires_at?: string;
+          id?: string;
+          observation_id?: string;
+          observer_id?: string;
+          reason?: string;
+          school_id?: string;
+          teacher_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "break_glass_grants_admin_fkey";
+            columns: ["school_id", "admin_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "break_glass_grants_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: false;
+            referencedRelation: "observation_summaries";
+            referencedColumns: ["school_id", "observation_id"];
+          },
+          {
+            foreignKeyName: "break_glass_grants_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: false;
+            referencedRelation: "observations";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "break_glass_grants_observer_fkey";
+            columns: ["school_id", "observer_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "break_glass_grants_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "break_glass_grants_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      campuses: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "campuses_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      departments: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "departments_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      directory_cards: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          display_name: string;
+          email: string | null;
+          id: string;
+          membership_id: string;
+          phone: string | null;
+          photo_path: string | null;
+          school_id: string;
+          title: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          display_name: string;
+          email?: string | null;
+          id?: string;
+          membership_id: string;
+          phone?: string | null;
+          photo_path?: string | null;
+          school_id: string;
+          title?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          display_name?: string;
+          email?: string | null;
+          id?: string;
+          membership_id?: string;
+          phone?: string | null;
+          photo_path?: string | null;
+          school_id?: string;
+          title?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "directory_cards_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: true;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "directory_cards_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      district_memberships: {
+        Row: {
+          active: boolean;
+          created_at: string;
+          district_id: string;
+          ends_on: string | null;
+          id: string;
+          role: string;
+          starts_on: string;
+          updated_at: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          active?: boolean;
+          created_at?: string;
+          district_id: string;
+          ends_on?: string | null;
+          id?: string;
+          role: string;
+          starts_on?: string;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Update: {
+          active?: boolean;
+          created_at?: string;
+          district_id?: string;
+          ends_on?: string | null;
+          id?: string;
+          role?: string;
+          starts_on?: string;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "district_memberships_district_id_fkey";
+            columns: ["district_id"];
+            isOneToOne: false;
+            referencedRelation: "districts";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      districts: {
+        Row: {
+          code: string;
+          country: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          country?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          country?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      framework_domains: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          framework_id: string;
+          id: string;
+          name: string;
+          position: number;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          framework_id: string;
+          id?: string;
+          name: string;
+          position?: number;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          framework_id?: string;
+          id?: string;
+          name?: string;
+          position?: number;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "framework_domains_framework_fkey";
+            columns: ["school_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "frameworks";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      framework_levels: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          framework_id: string;
+          id: string;
+          level: number;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          framework_id: string;
+          id?: string;
+          level: number;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          framework_id?: string;
+          id?: string;
+          level?: number;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "framework_levels_framework_fkey";
+            columns: ["school_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "frameworks";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      frameworks: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          origin_id: string | null;
+          school_id: string;
+          status: string;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name: string;
+          origin_id?: string | null;
+          school_id: string;
+          status?: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name?: string;
+          origin_id?: string | null;
+          school_id?: string;
+          status?: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "frameworks_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      guardianship_blocks: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string | null;
+          id: string;
+          membership_id: string;
+          reason: string;
+          school_id: string;
+          starts_on: string;
+          student_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          membership_id: string;
+          reason: string;
+          school_id: string;
+          starts_on?: string;
+          student_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          membership_id?: string;
+          reason?: string;
+          school_id?: string;
+          starts_on?: string;
+          student_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "guardianship_blocks_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "guardianship_blocks_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "guardianship_blocks_student_fkey";
+            columns: ["school_id", "student_id"];
+            isOneToOne: false;
+            referencedRelation: "students";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      guardianships: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string | null;
+          guardian_id: string;
+          id: string;
+          may_collect: boolean;
+          relation: string;
+          rights_holder: boolean;
+          school_id: string;
+          sees_attendance: boolean;
+          sees_grades: boolean;
+          starts_on: string;
+          student_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string | null;
+          guardian_id: string;
+          id?: string;
+          may_collect?: boolean;
+          relation?: string;
+          rights_holder?: boolean;
+          school_id: string;
+          sees_attendance?: boolean;
+          sees_grades?: boolean;
+          starts_on?: string;
+          student_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string | null;
+          guardian_id?: string;
+          id?: string;
+          may_collect?: boolean;
+          relation?: string;
+          rights_holder?: boolean;
+          school_id?: string;
+          sees_attendance?: boolean;
+          sees_grades?: boolean;
+          starts_on?: string;
+          student_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "guardianships_guardian_fkey";
+            columns: ["school_id", "guardian_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "guardianships_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "guardianships_student_fkey";
+            columns: ["school_id", "student_id"];
+            isOneToOne: false;
+            referencedRelation: "students";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      memberships: {
+        Row: {
+          active: boolean;
+          campus_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          department_id: string | null;
+          ends_on: string | null;
+          id: string;
+          role: string;
+          school_id: string;
+          starts_on: string;
+          teacher_code: string | null;
+          team_scope: string | null;
+          updated_at: string;
+          user_id: string | null;
+          via_district_membership_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          active?: boolean;
+          campus_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          department_id?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          role: string;
+          school_id: string;
+          starts_on?: string;
+          teacher_code?: string | null;
+          team_scope?: string | null;
+          updated_at?: string;
+          user_id?: string | null;
+          via_district_membership_id?: string | null;
+        };
+        Update: {
+          active?: boolean;
+          campus_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          department_id?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          role?: string;
+          school_id?: string;
+          starts_on?: string;
+          teacher_code?: string | null;
+          team_scope?: string | null;
+          updated_at?: string;
+          user_id?: string | null;
+          via_district_membership_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "memberships_campus_fkey";
+            columns: ["school_id", "campus_id"];
+            isOneToOne: false;
+            referencedRelation: "campuses";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "memberships_department_fkey";
+            columns: ["school_id", "department_id"];
+            isOneToOne: false;
+            referencedRelation: "departments";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "memberships_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "memberships_via_district_membership_id_fkey";
+            columns: ["via_district_membership_id"];
+            isOneToOne: false;
+            referencedRelation: "district_memberships";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      observation_amendments: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          notes: string | null;
+          observation_id: string;
+          reason: string;
+          school_id: string;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          notes?: string | null;
+          observation_id: string;
+          reason: string;
+          school_id: string;
+          updated_at?: string;
+          version: number;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          notes?: string | null;
+          observation_id?: string;
+          reason?: string;
+          school_id?: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "observation_amendments_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: false;
+            referencedRelation: "observation_summaries";
+            referencedColumns: ["school_id", "observation_id"];
+          },
+          {
+            foreignKeyName: "observation_amendments_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: false;
+            referencedRelation: "observations";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      observation_feedback: {
+        Row: {
+          action_step: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          discussion_met_on: string | null;
+          id: string;
+          observation_id: string;
+          school_id: string;
+          teacher_reflection: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          action_step?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          discussion_met_on?: string | null;
+          id?: string;
+          observation_id: string;
+          school_id: string;
+          teacher_reflection?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          action_step?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          discussion_met_on?: string | null;
+          id?: string;
+          observation_id?: string;
+          school_id?: string;
+          teacher_reflection?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "observation_feedback_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: true;
+            referencedRelation: "observation_summaries";
+            referencedColumns: ["school_id", "observation_id"];
+          },
+          {
+            foreignKeyName: "observation_feedback_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: true;
+            referencedRelation: "observations";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      observation_ratings: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          domain_id: string;
+          evidence: string | null;
+          framework_id: string;
+          id: string;
+          level: number | null;
+          observation_id: string;
+          school_id: string;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          domain_id: string;
+          evidence?: string | null;
+          framework_id: string;
+          id?: string;
+          level?: number | null;
+          observation_id: string;
+          school_id: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          domain_id?: string;
+          evidence?: string | null;
+          framework_id?: string;
+          id?: string;
+          level?: number | null;
+          observation_id?: string;
+          school_id?: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "observation_ratings_domain_fkey";
+            columns: ["school_id", "framework_id", "domain_id"];
+            isOneToOne: false;
+            referencedRelation: "framework_domains";
+            referencedColumns: ["school_id", "framework_id", "id"];
+          },
+          {
+            foreignKeyName: "observation_ratings_level_fkey";
+            columns: ["school_id", "framework_id", "level"];
+            isOneToOne: false;
+            referencedRelation: "framework_levels";
+            referencedColumns: ["school_id", "framework_id", "level"];
+          },
+          {
+            foreignKeyName: "observation_ratings_observation_fkey";
+            columns: ["school_id", "observation_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "observation_summaries";
+            referencedColumns: ["school_id", "observation_id", "framework_id"];
+          },
+          {
+            foreignKeyName: "observation_ratings_observation_fkey";
+            columns: ["school_id", "observation_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "observations";
+            referencedColumns: ["school_id", "id", "framework_id"];
+          },
+        ];
+      };
+      observations: {
+        Row: {
+          acknowledged_at: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          focus: string | null;
+          framework_id: string;
+          id: string;
+          kind: string;
+          notes: string | null;
+          observed_at: string;
+          observer_id: string;
+          school_id: string;
+          status: string;
+          submitted_at: string | null;
+          teacher_id: string;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          acknowledged_at?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          focus?: string | null;
+          framework_id: string;
+          id?: string;
+          kind?: string;
+          notes?: string | null;
+          observed_at?: string;
+          observer_id: string;
+          school_id: string;
+          status?: string;
+          submitted_at?: string | null;
+          teacher_id: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          acknowledged_at?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          focus?: string | null;
+          framework_id?: string;
+          id?: string;
+          kind?: string;
+          notes?: string | null;
+          observed_at?: string;
+          observer_id?: string;
+          school_id?: string;
+          status?: string;
+          submitted_at?: string | null;
+          teacher_id?: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "observations_framework_fkey";
+            columns: ["school_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "frameworks";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "observations_observer_fkey";
+            columns: ["school_id", "observer_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "observations_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "observations_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      permission_ceilings: {
+        Row: {
+          created_at: string;
+          default_scope: string;
+          fixed: boolean;
+          max_scope: string;
+          permission: string;
+          role: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          default_scope: string;
+          fixed?: boolean;
+          max_scope: string;
+          permission: string;
+          role: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          default_scope?: string;
+          fixed?: boolean;
+          max_scope?: string;
+          permission?: string;
+          role?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "permission_ceilings_permission_fkey";
+            columns: ["permission"];
+            isOneToOne: false;
+            referencedRelation: "permissions";
+            referencedColumns: ["code"];
+          },
+        ];
+      };
+      permissions: {
+        Row: {
+          code: string;
+          created_at: string;
+          description: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          description: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          description?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      profiles: {
+        Row: {
+          created_at: string;
+          full_name: string | null;
+          id: string;
+          locale: string | null;
+          phone: string | null;
+          updated_at: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          full_name?: string | null;
+          id?: string;
+          locale?: string | null;
+          phone?: string | null;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Update: {
+          created_at?: string;
+          full_name?: string | null;
+          id?: string;
+          locale?: string | null;
+          phone?: string | null;
+          updated_at?: string;
+          user_id?: string | null;
+        };
+        Relationships: [];
+      };
+      role_permissions: {
+        Row: {
+          created_at: string;
+          id: string;
+          permission: string;
+          role: string;
+          school_id: string;
+          scope: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          id?: string;
+          permission: string;
+          role: string;
+          school_id: string;
+          scope: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          permission?: string;
+          role?: string;
+          school_id?: string;
+          scope?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "role_permissions_ceiling_fkey";
+            columns: ["role", "permission"];
+            isOneToOne: false;
+            referencedRelation: "permission_ceilings";
+            referencedColumns: ["role", "permission"];
+          },
+          {
+            foreignKeyName: "role_permissions_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      school_settings: {
+        Row: {
+          created_at: string;
+          id: string;
+          key: string;
+          school_id: string;
+          updated_at: string;
+          value: NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          id?: string;
+          key: string;
+          school_id: string;
+          updated_at?: string;
+          value: NonNullable<Json>;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          key?: string;
+          school_id?: string;
+          updated_at?: string;
+          value?: NonNullable<Json>;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "school_settings_key_fkey";
+            columns: ["key"];
+            isOneToOne: false;
+            referencedRelation: "setting_definitions";
+            referencedColumns: ["key"];
+          },
+          {
+            foreignKeyName: "school_settings_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      schools: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          district_id: string | null;
+          id: string;
+          locale: string;
+          name: string;
+          status: string;
+          timezone: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          district_id?: string | null;
+          id?: string;
+          locale?: string;
+          name: string;
+          status?: string;
+          timezone?: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          district_id?: string | null;
+          id?: string;
+          locale?: string;
+          name?: string;
+          status?: string;
+          timezone?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "schools_district_id_fkey";
+            columns: ["district_id"];
+            isOneToOne: false;
+            referencedRelation: "districts";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      setting_definitions: {
+        Row: {
+          audience: string;
+          created_at: string;
+          default_value: NonNullable<Json>;
+          description: string;
+          key: string;
+          maximum: number | null;
+          minimum: number | null;
+          type: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          audience: string;
+          created_at?: string;
+          default_value: NonNullable<Json>;
+          description: string;
+          key: string;
+          maximum?: number | null;
+          minimum?: number | null;
+          type: string;
+          updated_at?: string;
+        };
+        Update: {
+          audience?: string;
+          created_at?: string;
+          default_value?: NonNullable<Json>;
+          description?: string;
+          key?: string;
+          maximum?: number | null;
+          minimum?: number | null;
+          type?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      student_internal: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          home_language: string | null;
+          id: string;
+          school_id: string;
+          student_id: string;
+          support_note: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          home_language?: string | null;
+          id?: string;
+          school_id: string;
+          student_id: string;
+          support_note?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          home_language?: string | null;
+          id?: string;
+          school_id?: string;
+          student_id?: string;
+          support_note?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "student_internal_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "student_internal_student_fkey";
+            columns: ["school_id", "student_id"];
+            isOneToOne: true;
+            referencedRelation: "students";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      student_records: {
+        Row: {
+          content: NonNullable<Json>;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          kind: string;
+          school_id: string;
+          student_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          content: NonNullable<Json>;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          kind: string;
+          school_id: string;
+          student_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          content?: NonNullable<Json>;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          kind?: string;
+          school_id?: string;
+          student_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "student_records_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "student_records_student_fkey";
+            columns: ["school_id", "student_id"];
+            isOneToOne: false;
+            referencedRelation: "students";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      students: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          family_name: string;
+          given_name: string;
+          id: string;
+          membership_id: string | null;
+          preferred_name: string | null;
+          rights_holder: boolean;
+          school_id: string;
+          status: string;
+          student_number: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          family_name: string;
+          given_name: string;
+          id?: string;
+          membership_id?: string | null;
+          preferred_name?: string | null;
+          rights_holder?: boolean;
+          school_id: string;
+          status?: string;
+          student_number?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          family_name?: string;
+          given_name?: string;
+          id?: string;
+          membership_id?: string | null;
+          preferred_name?: string | null;
+          rights_holder?: boolean;
+          school_id?: string;
+          status?: string;
+          student_number?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "students_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: true;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "students_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      supervisions: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string | null;
+          id: string;
+          school_id: string;
+          starts_on: string;
+          supervisor_id: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          school_id: string;
+          starts_on?: string;
+          supervisor_id: string;
+          teacher_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          school_id?: string;
+          starts_on?: string;
+          supervisor_id?: string;
+          teacher_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "supervisions_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "supervisions_supervisor_fkey";
+            columns: ["school_id", "supervisor_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "supervisions_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      user_sessions: {
+        Row: {
+          created_at: string;
+          duration_seconds: number | null;
+          end_reason: string | null;
+          ended_at: string | null;
+          id: string;
+          ip: unknown;
+          last_seen_at: string;
+          membership_id: string;
+          school_id: string;
+          session_id: string;
+          started_at: string;
+          updated_at: string;
+          user_agent: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          duration_seconds?: never;
+          end_reason?: string | null;
+          ended_at?: string | null;
+          id?: string;
+          ip?: unknown;
+          last_seen_at?: string;
+          membership_id: string;
+          school_id: string;
+          session_id: string;
+          started_at?: string;
+          updated_at?: string;
+          user_agent?: string | null;
+        };
+        Update: {
+          created_at?: string;
+          duration_seconds?: never;
+          end_reason?: string | null;
+          ended_at?: string | null;
+          id?: string;
+          ip?: unknown;
+          last_seen_at?: string;
+          membership_id?: string;
+          school_id?: string;
+          session_id?: string;
+          started_at?: string;
+          updated_at?: string;
+          user_agent?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_sessions_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "user_sessions_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      observation_summaries: {
+        Row: {
+          average_level: number | null;
+          domains_not_observed: number | null;
+          domains_rated: number | null;
+          framework_id: string;
+          observation_id: string;
+          school_id: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "observations_framework_fkey";
+            columns: ["school_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "frameworks";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "observations_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Functions: {
+      acknowledge_observation: {
+        Args: { observation_id: string; school_id: string };
+        Returns: {
+          acknowledged_at: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          focus: string | null;
+          framework_id: string;
+          id: string;
+          kind: string;
+          notes: string | null;
+          observed_at: string;
+          observer_id: string;
+          school_id: string;
+          status: string;
+          submitted_at: string | null;
+          teacher_id: string;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "observations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      add_membership: {
+        Args: {
+          campus_id?: string;
+          department_id?: string;
+          ends_on?: string;
+          role: string;
+          school_id: string;
+          starts_on?: string;
+          teacher_code?: string;
+          team_scope?: string;
+          user_id: string;
+        };
+        Returns: {
+          active: boolean;
+          campus_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          department_id: string | null;
+          ends_on: string | null;
+          id: string;
+          role: string;
+          school_id: string;
+          starts_on: string;
+          teacher_code: string | null;
+          team_scope: string | null;
+          updated_at: string;
+          user_id: string | null;
+          via_district_membership_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "memberships";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      add_supervision: {
+        Args: { ends_on?: string; school_id: string; starts_on?: string; supervisor_id: string; teacher_id: string };
+        Returns: {
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string | null;
+          id: string;
+          school_id: string;
+          starts_on: string;
+          supervisor_id: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "supervisions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      amend_observation: {
+        Args: { notes?: string; observation_id: string; ratings?: Json; reason: string; school_id: string };
+        Returns: {
+          acknowledged_at: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          focus: string | null;
+          framework_id: string;
+          id: string;
+          kind: string;
+          notes: string | null;
+          observed_at: string;
+          observer_id: string;
+          school_id: string;
+          status: string;
+          submitted_at: string | null;
+          teacher_id: string;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "observations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      audit_trail: {
+        Args: {
+          actor_id?: string;
+          before_at?: string;
+          before_id?: number;
+          page_size?: number;
+          row_id?: string;
+          school_id: string;
+          since?: string;
+          table_name?: string;
+        };
+        Returns: {
+          action: string;
+          actor: string;
+          after: Json;
+          at: string;
+          before: Json;
+          columns: string[];
+          details: Json;
+          id: number;
+          ip: unknown;
+          membership: string;
+          request_id: string;
+          role: string;
+          row: string;
+          session_id: string;
+          table: string;
+          user_agent: string;
+        }[];
+      };
+      break_glass: {
+        Args: { minutes?: number; observation_id: string; reason: string; school_id: string };
+        Returns: {
+          admin_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          expires_at: string;
+          id: string;
+          observation_id: string;
+          observer_id: string;
+          reason: string;
+          school_id: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "break_glass_grants";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      deleted_rows: {
+        Args: { school_id: string; table_name: string };
+        Returns: {
+          deleted_at: string;
+          deleted_by: string;
+          id: string;
+        }[];
+      };
+      end_membership: {
+        Args: { ends_on?: string; membership_id: string; school_id: string };
+        Returns: {
+          active: boolean;
+          campus_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          department_id: string | null;
+          ends_on: string | null;
+          id: string;
+          role: string;
+          school_id: string;
+          starts_on: string;
+          teacher_code: string | null;
+          team_scope: string | null;
+          updated_at: string;
+          user_id: string | null;
+          via_district_membership_id: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "memberships";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      end_supervision: {
+        Args: { ends_on?: string; school_id: string; supervision_id: string };
+        Returns: {
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string | null;
+          id: string;
+          school_id: string;
+          starts_on: string;
+          supervisor_id: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "supervisions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      publish_framework: {
+        Args: { framework_id: string; school_id: string };
+        Returns: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          origin_id: string | null;
+          school_id: string;
+          status: string;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "frameworks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      read_behind_glass: { Args: { grant_id: string; school_id: string }; Returns: Json };
+      read_student_records: {
+        Args: { reason?: string; school_id: string; student_id: string };
+        Returns: {
+          content: NonNullable<Json>;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          kind: string;
+          school_id: string;
+          student_id: string;
+          updated_at: string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "student_records";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      record_discussion: {
+        Args: { met_on: string; observation_id: string; school_id: string };
+        Returns: {
+          action_step: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          discussion_met_on: string | null;
+          id: string;
+          observation_id: string;
+          school_id: string;
+          teacher_reflection: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "observation_feedback";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      reflect_on_observation: {
+        Args: { observation_id: string; reflection: string; school_id: string };
+        Returns: {
+          action_step: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          discussion_met_on: string | null;
+          id: string;
+          observation_id: string;
+          school_id: string;
+          teacher_reflection: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "observation_feedback";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      remove: { Args: { id: string; school_id: string; table_name: string }; Returns: undefined };
+      restore: { Args: { id: string; school_id: string; table_name: string }; Returns: undefined };
+      retire_framework: {
+        Args: { framework_id: string; school_id: string };
+        Returns: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          origin_id: string | null;
+          school_id: string;
+          status: string;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "frameworks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      session_end: {
+        Args: { school_id: string; user_session_id: string };
+        Returns: {
+          created_at: string;
+          duration_seconds: number | null;
+          end_reason: string | null;
+          ended_at: string | null;
+          id: string;
+          ip: unknown;
+          last_seen_at: string;
+          membership_id: string;
+          school_id: string;
+          session_id: string;
+          started_at: string;
+          updated_at: string;
+          user_agent: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      session_ping: { Args: { school_id: string; user_session_id: string }; Returns: string };
+      session_start: {
+        Args: { school_id: string };
+        Returns: {
+          created_at: string;
+          duration_seconds: number | null;
+          end_reason: string | null;
+          ended_at: string | null;
+          id: string;
+          ip: unknown;
+          last_seen_at: string;
+          membership_id: string;
+          school_id: string;
+          session_id: string;
+          started_at: string;
+          updated_at: string;
+          user_agent: string | null;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "user_sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      session_summary: {
+        Args: { school_id: string; since: string; until?: string };
+        Returns: {
+          last_seen_at: string;
+          membership_id: string;
+          seconds: number;
+          sessions: number;
+        }[];
+      };
+      set_role_permission: {
+        Args: { permission: string; role: string; school_id: string; scope: string };
+        Returns: {
+          created_at: string;
+          id: string;
+          permission: string;
+          role: string;
+          school_id: string;
+          scope: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "role_permissions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      set_school_setting: {
+        Args: { key: string; school_id: string; value: Json };
+        Returns: {
+          created_at: string;
+          id: string;
+          key: string;
+          school_id: string;
+          updated_at: string;
+          value: NonNullable<Json>;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "school_settings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      submit_observation: {
+        Args: { observation_id: string; school_id: string };
+        Returns: {
+          acknowledged_at: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          focus: string | null;
+          framework_id: string;
+          id: string;
+          kind: string;
+          notes: string | null;
+          observed_at: string;
+          observer_id: string;
+          school_id: string;
+          status: string;
+          submitted_at: string | null;
+          teacher_id: string;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "observations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      verify_audit: {
+        Args: { school_id: string };
+        Returns: {
+          entries_checked: number;
+          first_bad_entry: number;
+          head: string;
+          problem: string;
+          seals_checked: number;
+          valid: boolean;
+        }[];
+      };
+      write_student_record: {
+        Args: { content: Json; kind: string; record_id?: string; school_id: string; student_id: string };
+        Returns: string;
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R;
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R;
+      }
+      ? R
+      : never
+    : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I;
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I;
+      }
+      ? I
+      : never
+    : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"] | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U;
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U;
+      }
+      ? U
+      : never
+    : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"] | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+    : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+    : never;
+
+export const Constants = {
+  public: {
+    Enums: {},
+  },
+} as const;

@@ -1,0 +1,75 @@
+-- What holds for every function, those that do not exist yet included; and, pinned by name, who acts with more than their own rights.
+begin;
+select plan(22);
+
+create temporary view functions as
+select p.oid, n.nspname::text as schema, p.proname::text as name, (n.nspname || '.' || p.proname) collate "default" as full_name, p.prosecdef as definer, p.proconfig, p.prokind, p.provolatile, p.prorettype, l.lanname::text as language,
+  regexp_replace(coalesce(p.prosrc, ''), '--[^\n]*', '', 'g') as body,
+  array(select case acl.grantee when 0 then 'public' else acl.grantee::regrole::text end from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) acl where acl.grantee <> p.proowner order by 1) as executors
+from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
+where n.nspname in ('public', 'private', 'audit');
+create temporary view statements as
+select f.full_name, f.definer, s as text from functions f, regexp_split_to_table(f.body, ';') s
+union all
+select 'cron ' || j.jobname, true, s from cron.job j, regexp_split_to_table(j.command, ';') s;
+
+select is_empty($$ select full_name from functions where not exists (select from unnest(proconfig) c where c like 'search_path=%') $$, 'house-style 6: every function sets its search_path');
+select is_empty($$ select full_name from functions where schema <> 'audit' and not proconfig && array['search_path=""', 'search_path='] $$, 'house-style 6: to nothing, so that every name is qualified');
+select is_empty($$ select full_name from functions where schema = 'public' and definer $$, 'blueprint: no definer function in public');
+select is_empty($$ select full_name from functions where 'public' = any (executors) $$, 'house-style 3: no function is executable by public');
+select results_eq($$ select full_name::text from functions where 'anon' = any (executors) order by 1 $$, array['private.check_request'], 'access.md: anon executes what every request passes through, and nothing else');
+select is_empty($$
+  select 'service_role ' || p.oid::regprocedure from pg_proc p where p.pronamespace in ('private'::regnamespace, 'audit'::regnamespace) and p.proname <> 'check_request' and has_function_privilege('service_role', p.oid, 'execute')
+$$, 'the service key calls no helper and no job');
+select is_empty($$ select full_name from functions where schema = 'audit' and executors <> '{}' $$, 'never 7: functions of the log are its owner''s alone');
+select is_empty($$ select full_name from functions where prorettype in ('trigger'::regtype, 'event_trigger'::regtype) and executors <> '{}' $$, 'trigger functions are nobody''s to call');
+
+-- Pinned: a new definer function, or a new grant, shows here and must be argued for. -----------------------------------------
+
+select bag_eq($$ select full_name::text from functions where definer $$, array[
+  -- helpers of policies: they read memberships, guardianships, blocks and settings whatever the caller may see of them
+  'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.schools_with', 'private.team_with', 'private.team_in_force',
+  'private.my_children', 'private.blocked_students', 'private.setting',
+  -- triggers: the log, the hidden row, the profile of a new user, what a new school and a district's people bring with them
+  'audit.tg__created', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships',
+  'private.tg_schools__ship_frameworks',
+  -- rights that are given and taken
+  'private.set_school_setting', 'private.set_role_permission', 'private.add_membership', 'private.end_membership', 'private.add_supervision', 'private.end_supervision',
+  -- what is read or written with a line in the log
+  'private.log_event', 'private.read_student_records', 'private.write_student_record', 'private.deleted_rows', 'private.restore', 'private.audit_origins', 'private.verify_audit',
+  -- steps of an observation, of a framework, and the glass
+  'private.set_framework_status', 'private.submit_observation', 'private.acknowledge_observation', 'private.reflect_on_observation', 'private.record_discussion', 'private.amend_observation',
+  'private.break_glass', 'private.read_behind_glass',
+  -- sessions
+  'private.session_start', 'private.session_ping', 'private.session_end', 'private.session_summary', 'private.custom_access_token'
+], 'blueprint: the definer functions are these');
+select is_empty($$
+  select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
+    -- helpers of policies and of invoker functions
+    'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'schools_with', 'team_with', 'team_in_force', 'my_children', 'blocked_students',
+    'uuid_or_null', 'can_select', 'refuse', 'reject', 'check_request', 'audit_origins')
+    and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
+$$, 'blueprint: authenticated executes helpers, and what a function of public wraps');
+select bag_eq($$ select full_name::text from functions where 'supabase_auth_admin' = any (executors) $$, array['private.custom_access_token'], 'the auth service executes its hook alone');
+select is_empty($$ select full_name, executors from functions where name = 'custom_access_token' and executors && array['anon', 'authenticated', 'service_role'] $$, 'nobody but the auth service calls the hook');
+select is_empty($$ select full_name, executors from functions where schema = 'public' and executors <> array['authenticated'] $$, 'a function of public is the signed-in user''s');
+select is_empty($$ select full_name from functions where name in ('log_event', 'setting', 'sync_district_memberships', 'equip', 'expire_sessions', 'audit_publish_heads') and executors <> '{}' $$, 'the log, the settings of all schools and the jobs are nobody''s to call');
+
+-- Bodies ------------------------------------------------------------------------------------------------------------------------
+
+select is_empty($$ select full_name, trim(text) from statements where definer and text ~* '\mdelete\s+from\s+(only\s+)?public\.' $$, 'S11: no definer function deletes from a table of public: it would be physical');
+select is_empty($$ select full_name, trim(text) from statements where text ~* '\mtruncate\M' and text !~* 'before truncate' $$, 'nothing truncates');
+select is_empty($$
+  select full_name, trim(text) from statements
+  where text ~* '\mupdate\s+(only\s+)?[a-z_."%]+\s+((as\s+)?[a-z_]+\s+)?set\M' and text !~* '\mwhere\M' or text ~* '\mdelete\s+from\M' and text !~* '\mwhere\M'
+$$, 'security-facts 4: no update or delete without where, which Supabase''s safeupdate refuses');
+select is_empty($$ select full_name from functions where body ~* 'user_meta_?data' and full_name <> 'private.tg_users__create_profile' $$, 'never 10: user_metadata decides nothing (the profile takes its first name from it)');
+select is_empty($$ select full_name from functions where definer and body ~* '\mexecute\s+format\(' and body ~ '%s' and full_name not in ('private.tg__soft_delete') $$,
+  'dynamic SQL of definer functions quotes what it is given (tg__soft_delete builds on the catalog''s own names)');
+select is_empty($$ select p.full_name from functions p where p.schema = 'public' and p.provolatile <> 'v' and exists (select from functions w where w.schema = 'private' and w.provolatile = 'v' and p.body ~ ('private\.' || w.name || '\(')) $$,
+  'blueprint: what writes is volatile in public too, so that PostgREST takes it by POST alone');
+select is_empty($$ select full_name from functions where schema = 'public' and obj_description(oid, 'pg_proc') is null $$, 'house-style 10: every function of public has a comment');
+select is_empty($$ select jobname, command from cron.job where jobname !~ '^[a-z]+(_[a-z]+)+$' $$, 'house-style 9: jobs are named domain_action');
+
+select * from finish();
+rollback;

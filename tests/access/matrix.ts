@@ -1,0 +1,97 @@
+/**
+ * Who may do what, as data: the tables of the design's access page. A cell names the scope of each operation; what a scope
+ * means for a table is in scopes.ts, written from the same page and never from the policies. An absent operation is refused.
+ */
+export interface Cell {
+  read?: string;
+  insert?: string;
+  update?: string;
+  delete?: string;
+}
+
+export type MemberRole = "admin" | "leader" | "teacher" | "student" | "parent";
+export type Row = Partial<Record<MemberRole | "person", Cell>>;
+
+const readSchool: Cell = { read: "school" };
+const writeSchool: Cell = { read: "school", insert: "school", update: "school", delete: "school" };
+const everyone = { leader: readSchool, teacher: readSchool, student: readSchool, parent: readSchool };
+const part: Row = {
+  admin: { read: "submitted" },
+  leader: { read: "observer or team", insert: "own draft", update: "own draft", delete: "own draft" },
+  teacher: { read: "own submitted" },
+};
+
+export const matrix: Record<string, Row> = {
+  districts: { admin: { read: "district" }, leader: { read: "district" }, teacher: { read: "district" } },
+  schools: { admin: { read: "school", update: "school" }, ...everyone },
+  campuses: { admin: writeSchool, ...everyone },
+  departments: { admin: writeSchool, ...everyone },
+  setting_definitions: { admin: { read: "all" }, leader: { read: "all" }, teacher: { read: "all" } },
+  school_settings: { admin: readSchool, leader: readSchool, teacher: { read: "staff" } },
+  profiles: { person: { read: "own", update: "own" } },
+  directory_cards: { admin: writeSchool, leader: readSchool, teacher: readSchool },
+  memberships: {
+    admin: readSchool,
+    leader: { read: "own or team" },
+    teacher: { read: "own" },
+    student: { read: "own" },
+    parent: { read: "own" },
+  },
+  supervisions: {
+    admin: readSchool,
+    leader: { read: "own or team" },
+    teacher: { read: "own" },
+    student: { read: "own" },
+    parent: { read: "own" },
+  },
+  district_memberships: { admin: { read: "own" }, leader: { read: "own" } },
+  permissions: { admin: { read: "all" }, leader: { read: "all" } },
+  permission_ceilings: { admin: { read: "all" }, leader: { read: "all" } },
+  role_permissions: { admin: readSchool, leader: readSchool },
+  students: { admin: writeSchool, leader: { read: "principal" }, student: { read: "own" }, parent: { read: "children" } },
+  student_internal: {
+    admin: { read: "school", insert: "school", update: "school" },
+    leader: { read: "principal" },
+  },
+  student_records: {},
+  guardianships: {
+    admin: { read: "school", insert: "not oneself", update: "not oneself", delete: "not oneself" },
+    leader: { read: "principal" },
+    student: { read: "own" },
+    parent: { read: "own" },
+  },
+  guardianship_blocks: { admin: writeSchool },
+  frameworks: {
+    admin: { read: "school", insert: "school", update: "draft", delete: "draft" },
+    leader: { read: "published" },
+    teacher: { read: "published" },
+  },
+  framework_levels: {
+    admin: { read: "school", insert: "draft", update: "draft", delete: "draft" },
+    leader: { read: "published" },
+    teacher: { read: "published" },
+  },
+  framework_domains: {
+    admin: { read: "school", insert: "draft", update: "draft", delete: "draft" },
+    leader: { read: "published" },
+    teacher: { read: "published" },
+  },
+  observations: {
+    admin: { read: "submitted" },
+    leader: { read: "observer or team", insert: "team", update: "own draft", delete: "own draft" },
+    teacher: { read: "own submitted" },
+  },
+  observation_ratings: part,
+  observation_feedback: {
+    admin: { read: "submitted" },
+    leader: { read: "observer or team", insert: "own open", update: "own open" },
+    teacher: { read: "own submitted" },
+  },
+  observation_amendments: {
+    admin: { read: "submitted" },
+    leader: { read: "observer or team" },
+    teacher: { read: "own submitted" },
+  },
+  break_glass_grants: { admin: { read: "own" }, leader: { read: "about own" }, teacher: { read: "about own" } },
+  user_sessions: { admin: readSchool, teacher: { read: "own" }, student: { read: "own" } },
+};

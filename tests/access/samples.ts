@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import type { Fact, Facts, Membership } from "./facts.ts";
+import type { Persona } from "./scopes.ts";
+
+/** A change that would be harmless, in a column that a client might try. */
+export const patches: Record<string, Record<string, unknown>> = {
+  districts: { name: "Changed" },
+  schools: { name: "Changed" },
+  campuses: { name: "Changed" },
+  departments: { name: "Changed" },
+  setting_definitions: { description: "Changed" },
+  school_settings: { value: 99 },
+  profiles: { full_name: "Changed" },
+  directory_cards: { display_name: "Changed" },
+  memberships: { ends_on: "2099-01-01" },
+  supervisions: { ends_on: "2099-01-01" },
+  district_memberships: { active: false },
+  permissions: { description: "Changed" },
+  permission_ceilings: { max_scope: "school" },
+  role_permissions: { scope: "school" },
+  students: { preferred_name: "Changed" },
+  student_internal: { support_note: "Changed" },
+  guardianships: { may_collect: true },
+  guardianship_blocks: { reason: "Changed" },
+  frameworks: { name: "Changed" },
+  framework_levels: { name: "Changed" },
+  framework_domains: { name: "Changed" },
+  observations: { notes: "Changed" },
+  observation_ratings: { evidence: "Changed" },
+  observation_feedback: { action_step: "Changed" },
+  observation_amendments: { reason: "Changed" },
+  break_glass_grants: { reason: "Changed for good" },
+  user_sessions: { ended_at: "2099-01-01T00:00:00Z", end_reason: "ended" },
+};
+
+/** A new row of a table in a school that only rights could stop, or null where the school has nothing to hang it on. */
+export function sample(table: string, schoolId: string, persona: Persona, facts: Facts): Fact | null {
+  const inSchool = (name: string) => (facts[name] ?? []).filter((row) => row.school_id === schoolId && !row.deleted_at);
+  const members = inSchool("memberships") as Membership[];
+  const mine = members.filter((membership) => membership.user_id === persona.userId);
+  const others = members.filter((membership) => membership.user_id !== persona.userId);
+  const base = { school_id: schoolId, id: randomUUID() };
+  const code = `S${randomUUID().slice(0, 8).toUpperCase()}`;
+  const student = inSchool("students").at(-1);
+  const draft = inSchool("frameworks").find((row) => row.status === "draft");
+  const published = inSchool("frameworks").find((row) => row.status === "published");
+  const teacher = others.find((membership) => membership.role === "teacher" && membership.active);
+  const parent = others.find((membership) => membership.role === "parent");
+  const withPupil = (row: Fact) => (student ? { ...base, student_id: student.id, ...row } : null);
+  const observation = inSchool("observations").find(
+    (row) => row.status === "draft" && mine.some((membership) => membership.id === row.observer_id),
+  ) ?? inSchool("observations")[0];
+  switch (table) {
+    case "districts":
+      return { id: base.id, code, name: "New" };
+    case "schools":
+      return { id: base.id, code, name: "New", status: "active" };
+    case "campuses":
+    case "departments":
+    case "frameworks":
+      return { ...base, code, name: "New" };
+    case "school_settings":
+      return { ...base, key: "break_glass_minutes", value: 5 };
+    case "setting_definitions":
+      return { key: `k_${code.toLowerCase().replace(/[0-9]/g, "x")}`, audience: "staff", type: "boolean", default_value: true, description: "New" };
+    case "profiles":
+      return { id: base.id, user_id: persona.userId, full_name: "New" };
+    case "directory_cards": {
+      const carded = new Set(inSchool("directory_cards").map((row) => row.membership_id));
+      const bare = members.find((membership) => !carded.has(membership.id));
+      return bare ? { ...base, membership_id: bare.id, display_name: "New" } : null;
+    }
+    case "memberships":
+      return { ...base, user_id: persona.userId, role: "admin" };
+    case "supervisions":
+      return teacher && mine[0] ? { ...base, supervisor_id: mine[0].id, teacher_id: teacher.id, starts_on: "2031-01-01" } : null;
+    case "district_memberships":
+      return facts.districts?.[0] ? { id: base.id, district_id: facts.districts[0].id, user_id: persona.userId, role: "admin" } : null;
+    case "permissions":
+      return { code: `x.${code.toLowerCase().replace(/[0-9]/g, "x")}`, description: "New" };
+    case "permission_ceilings":
+      return { role: "student", permission: "students.read", default_scope: "school", max_scope: "school" };
+    case "role_permissions":
+      return { ...base, role: "admin", permission: "directory.manage", scope: "none" };
+    case "students":
+      return { ...base, given_name: "New", family_name: "Student" };
+    case "student_internal": {
+      const noted = new Set((facts.student_internal ?? []).map((row) => row.student_id));
+      const free = inSchool("students").find((row) => !noted.has(row.id));
+      return free ? { ...base, student_id: free.id, support_note: "New" } : null;
+    }
+    case "student_records":
+      return withPupil({ kind: "staff_note", content: {} });
+    case "guardianships":
+      return parent ? withPupil({ guardian_id: parent.id, starts_on: "2031-01-01" }) : null;
+    case "guardianship_blocks":
+      return others[0] ? withPupil({ membership_id: others[0].id, reason: "New", starts_on: "2031-01-01" }) : null;
+    case "framework_levels":
+      return draft ? { ...base, framework_id: draft.id, level: 19, code: "NEW", name: "New" } : null;
+    case "framework_domains":
+      return draft ? { ...base, framework_id: draft.id, code, name: "New" } : null;
+    case "observations":
+      return teacher && published
+        ? { ...base, teacher_id: teacher.id, observer_id: (mine.find((m) => m.role === "leader") ?? mine[0] ?? others[0])?.id, framework_id: published.id }
+        : null;
+    case "observation_ratings": {
+      const rated = new Set((facts.observation_ratings ?? []).filter((row) => row.observation_id === observation?.id).map((row) => row.domain_id));
+      const domain = inSchool("framework_domains").find((row) => row.framework_id === observation?.framework_id && !rated.has(row.id));
+      return observation && domain ? { ...base, observation_id: observation.id, framework_id: observation.framework_id, domain_id: domain.id, level: 1 } : null;
+    }
+    case "observation_feedback": {
+      const done = new Set((facts.observation_feedback ?? []).map((row) => row.observation_id));
+      const bare = inSchool("observations").find((row) => !done.has(row.id));
+      return bare ? { ...base, observation_id: bare.id, action_step: "New" } : null;
+    }
+    case "observation_amendments":
+      return observation ? { ...base, observation_id: observation.id, version: 9, reason: "New" } : null;
+    case "break_glass_grants":
+      return observation && mine[0]
+        ? { ...base, admin_id: mine[0].id, observation_id: observation.id, teacher_id: observation.teacher_id, observer_id: observation.observer_id, reason: "Because I say so", expires_at: new Date(Date.now() + 60_000).toISOString() }
+        : null;
+    case "user_sessions":
+      return mine[0] ? { ...base, membership_id: mine[0].id, session_id: randomUUID() } : null;
+    default:
+      throw new Error(`No sample for ${table}`);
+  }
+}

@@ -1,0 +1,168 @@
+import type { Fact, Facts, Membership } from "./facts.ts";
+
+export interface Persona {
+  name: string;
+  email: string;
+  userId: string;
+}
+
+/** The rules of the access page as predicates over plain rows. */
+export class Scopes {
+  private readonly facts: Facts;
+
+  constructor(facts: Facts) {
+    this.facts = facts;
+  }
+
+  private rows(table: string): Fact[] {
+    return this.facts[table] ?? [];
+  }
+
+  private find(table: string, id: unknown): Fact | undefined {
+    return this.rows(table).find((row) => row.id === id);
+  }
+
+  memberships(userId: string): Membership[] {
+    return (this.rows("memberships") as Membership[]).filter((membership) => membership.user_id === userId);
+  }
+
+  today(schoolId: unknown): string {
+    const timeZone = String(this.find("schools", schoolId)?.timezone ?? "UTC");
+    return new Intl.DateTimeFormat("en-CA", { timeZone }).format(new Date());
+  }
+
+  inForce(membership: Membership): boolean {
+    const school = this.find("schools", membership.school_id);
+    const today = this.today(membership.school_id);
+    const factor = this.rows("school_settings").find(
+      (row) => row.school_id === membership.school_id && row.key === "second_factor_roles",
+    );
+    const needsFactor = Array.isArray(factor?.value) && factor.value.includes(membership.role);
+    return (
+      school?.status === "active" &&
+      school.deleted_at === null &&
+      membership.active &&
+      membership.deleted_at === null &&
+      membership.starts_on <= today &&
+      (membership.ends_on === null || membership.ends_on >= today) &&
+      !needsFactor
+    );
+  }
+
+  private isPrincipal = (membership: Membership) => membership.role === "leader" && membership.team_scope === "school";
+
+  /** Whether a leader's membership leads the teacher of another membership; never oneself. */
+  leads(leader: Membership, teacherId: unknown): boolean {
+    const teacher = this.find("memberships", teacherId) as Membership | undefined;
+    if (!teacher || teacher.school_id !== leader.school_id || teacher.role !== "teacher") return false;
+    if (teacher.deleted_at !== null || (teacher.user_id !== null && teacher.user_id === leader.user_id)) return false;
+    if (this.isPrincipal(leader)) return true;
+    const supervised = this.rows("supervisions").some(
+      (row) =>
+        row.supervisor_id === leader.id &&
+        row.teacher_id === teacher.id &&
+        row.deleted_at === null &&
+        String(row.starts_on) <= this.today(leader.school_id) &&
+        (row.ends_on === null || String(row.ends_on) >= this.today(leader.school_id)),
+    );
+    const byPlace =
+      (leader.team_scope === "campus" || leader.team_scope === "department") &&
+      (leader.campus_id === null || leader.campus_id === teacher.campus_id) &&
+      (leader.department_id === null || leader.department_id === teacher.department_id);
+    return supervised || byPlace;
+  }
+
+  private children(membership: Membership): unknown[] {
+    const today = this.today(membership.school_id);
+    return this.rows("guardianships")
+      .filter((row) => row.guardian_id === membership.id && row.deleted_at === null)
+      .filter((row) => String(row.starts_on) <= today && (row.ends_on === null || String(row.ends_on) >= today))
+      .map((row) => row.student_id);
+  }
+
+  /** Students of whom a person must see nothing, in whatever role. */
+  blockedStudents(userId: string): Set<unknown> {
+    const mine = this.memberships(userId).map((membership) => membership.id);
+    const blocks = this.rows("guardianship_blocks").filter(
+      (row) => row.deleted_at === null && mine.includes(String(row.membership_id)),
+    );
+    return new Set(blocks.map((row) => row.student_id));
+  }
+
+  private observationOf(table: string, row: Fact): Fact | undefined {
+    return table === "observations" ? row : this.find("observations", row.observation_id);
+  }
+
+  /** Whether the scope of one membership covers a row. */
+  covers(scope: string, table: string, row: Fact, membership: Membership): boolean {
+    const inSchool = (table === "schools" ? row.id : row.school_id) === membership.school_id;
+    const framework = table === "frameworks" ? row : this.find("frameworks", row.framework_id);
+    const observation = this.observationOf(table, row);
+    const seen = observation !== undefined && observation.status !== "draft" && observation.deleted_at === null;
+    const open = seen && observation.kind !== "coaching";
+    const observer = observation?.observer_id === membership.id && observation.deleted_at === null;
+    switch (scope) {
+      case "all":
+        return true;
+      case "school":
+        return inSchool && (framework === undefined || framework.deleted_at === null);
+      case "district":
+        return row.id === this.find("schools", membership.school_id)?.district_id;
+      case "staff":
+        return inSchool && this.rows("setting_definitions").some((d) => d.key === row.key && d.audience === "staff");
+      case "principal":
+        return inSchool && this.isPrincipal(membership);
+      case "children":
+        return this.children(membership).includes(row.id);
+      case "not oneself":
+        return inSchool && !this.memberships(String(membership.user_id)).some((mine) => mine.id === row.guardian_id);
+      case "published":
+        return inSchool && framework?.status !== "draft" && framework?.deleted_at === null;
+      case "draft":
+        return inSchool && framework?.status === "draft" && framework.deleted_at === null;
+      case "submitted":
+        return inSchool && open;
+      case "observer or team":
+        return observer || (open && this.leads(membership, observation.teacher_id));
+      case "own submitted":
+        return (seen && observation.teacher_id === membership.id) || observer;
+      case "own draft":
+        return observer && observation?.status === "draft";
+      case "own open":
+        return observer && observation?.status !== "acknowledged";
+      case "team":
+        return row.observer_id === membership.id && this.leads(membership, row.teacher_id);
+      case "own or team":
+        return (
+          this.covers("own", table, row, membership) ||
+          this.leads(membership, table === "supervisions" ? row.teacher_id : row.id) ||
+          (inSchool && this.isPrincipal(membership))
+        );
+      case "about own":
+        return row.teacher_id === membership.id || row.observer_id === membership.id;
+      case "own":
+        return this.own(table, row, membership);
+      default:
+        throw new Error(`Unknown scope ${scope}`);
+    }
+  }
+
+  private own(table: string, row: Fact, membership: Membership): boolean {
+    switch (table) {
+      case "profiles":
+        return row.user_id === membership.user_id;
+      case "district_memberships":
+        return row.user_id === membership.user_id && row.active === true;
+      case "memberships":
+        return row.id === membership.id;
+      case "supervisions":
+        return row.supervisor_id === membership.id || row.teacher_id === membership.id;
+      case "guardianships":
+        return row.guardian_id === membership.id || this.find("students", row.student_id)?.membership_id === membership.id;
+      case "break_glass_grants":
+        return row.admin_id === membership.id;
+      default:
+        return row.membership_id === membership.id;
+    }
+  }
+}
