@@ -70,7 +70,7 @@ begin
 end
 $$;
 comment on function private.refuse is 'The one answer for absent, foreign and wrong state alike: SQLSTATE PT404, HTTP 404.';
-grant execute on function private.refuse to authenticated;
+grant execute on function private.refuse to authenticated, service_role;
 
 create function private.reject(p_action text, p_hint text) returns void
 language plpgsql set search_path = ''
@@ -80,7 +80,7 @@ begin
 end
 $$;
 comment on function private.reject is 'Input that is well-formed and means nothing here: SQLSTATE PT422, HTTP 422. The hint says what would do.';
-grant execute on function private.reject to authenticated;
+grant execute on function private.reject to authenticated, service_role;
 
 -- PostgREST calls this before every request. Planner estimates pass row-level security for leakproof operators, so a
 -- count by estimate tells how many rows other schools have (security-facts S12); there is no setting that forbids it.

@@ -236,7 +236,7 @@ begin
     if v_columns is null then
       return null;
     end if;
-    v_action := case when not 'deleted_at' = any (v_columns) then 'UPDATE' when new.deleted_at is null then 'RESTORE' else 'DELETE' end;
+    v_action := case when not 'deleted_at' = any (v_columns) then 'UPDATE' when v_new ->> 'deleted_at' is null then 'RESTORE' else 'DELETE' end;
   end if;
   select a.membership_id, a.role into v_membership, v_role
   from private.actor_memberships a where a.user_id = v_context.actor_id and a.school_id = v_school;

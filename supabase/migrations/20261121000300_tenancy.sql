@@ -13,7 +13,7 @@ create table public.districts (
 alter table public.districts enable row level security;
 call private.equip('public.districts', p_nfc => '{name}');
 revoke delete on public.districts from service_role;
-grant select (id, code, name, country, created_at, updated_at) on public.districts to authenticated;
+grant select on public.districts to authenticated;
 comment on table public.districts is 'A district: one admin office over several schools.';
 comment on column public.districts.country is 'ISO 3166-1 alpha-2';
 
@@ -34,7 +34,7 @@ create index schools_district_id_idx on public.schools (district_id);
 alter table public.schools enable row level security;
 call private.equip('public.schools', p_nfc => '{name}');
 revoke delete on public.schools from service_role;
-grant select (id, district_id, code, name, status, timezone, locale, created_at, updated_at), update (name, timezone, locale) on public.schools to authenticated;
+grant select, update (name, timezone, locale) on public.schools to authenticated;
 comment on table public.schools is 'A school is a tenant. Suspending it ends every right in it at the next statement.';
 comment on column public.schools.timezone is 'IANA name; days and dated rights are counted in it';
 comment on column public.schools.locale is 'BCP 47, e.g. he or en-IN';

@@ -126,8 +126,9 @@ begin
     where (m.team_scope, m.starts_on, m.ends_on, m.active, m.via_district_membership_id, m.deleted_at)
       is distinct from (excluded.team_scope, excluded.starts_on, excluded.ends_on, excluded.active, excluded.via_district_membership_id, null);
   update public.memberships m set active = false
-  from public.district_memberships d join public.schools s on s.district_id is distinct from d.district_id
-  where m.via_district_membership_id = d.id and m.school_id = s.id and m.active and d.district_id = p_district_id;
+  from public.district_memberships d, public.schools s
+  where m.via_district_membership_id = d.id and m.school_id = s.id and m.active and d.district_id = p_district_id
+    and (s.district_id is distinct from d.district_id or m.user_id is distinct from d.user_id or m.role <> d.role);
 end
 $$;
 
@@ -157,7 +158,7 @@ create table private.revoked_sessions (
 comment on table private.revoked_sessions is 'Sign-ins that ended here before their token did; every scope and the token hook refuse them.';
 
 create view private.current_memberships as
-select m.school_id, m.id, m.user_id, m.role, m.team_scope, m.campus_id, m.department_id
+select m.school_id, m.id, m.user_id, m.role, m.team_scope, m.campus_id, m.department_id, (now() at time zone s.timezone)::date as today
 from public.memberships m
 join public.schools s on s.id = m.school_id
 left join public.school_settings f on f.school_id = m.school_id and f.key = 'second_factor_roles'
@@ -249,7 +250,7 @@ create table public.directory_cards (
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
   primary key (school_id, id),
-  constraint directory_cards_membership_key unique (school_id, membership_id),
+  constraint directory_cards_membership_key unique nulls not distinct (school_id, membership_id, deleted_at),
   constraint directory_cards_membership_fkey foreign key (school_id, membership_id) references public.memberships (school_id, id) on delete restrict
 );
 create index directory_cards_id_idx on public.directory_cards (id);

@@ -16,6 +16,7 @@ as $$
   select array_position(array['none', 'own', 'class', 'team', 'school'], p_scope)
 $$;
 comment on function private.scope_rank is 'Scopes in ascending order of reach.';
+grant execute on function private.scope_rank to authenticated, service_role;
 
 create table public.permission_ceilings (
   role text not null constraint permission_ceilings_role check (role in ('admin', 'leader', 'teacher', 'student', 'parent')),
@@ -108,7 +109,7 @@ $$;
 create trigger _150_check_ceiling before insert or update on public.role_permissions for each row execute function private.tg_role_permissions__check_ceiling();
 
 create view private.current_permissions as
-select m.school_id, m.id as membership_id, m.role, m.team_scope, m.campus_id, m.department_id, c.permission, coalesce(o.scope, c.default_scope) as scope
+select m.school_id, m.id as membership_id, m.role, m.team_scope, m.campus_id, m.department_id, m.today, c.permission, coalesce(o.scope, c.default_scope) as scope
 from private.current_memberships m
 join public.permission_ceilings c on c.role = m.role
 left join public.role_permissions o on o.school_id = m.school_id and o.role = m.role and o.permission = c.permission;
@@ -139,7 +140,7 @@ begin
   union
   select t.id from private.current_permissions c
   join public.supervisions s on s.school_id = c.school_id and s.supervisor_id = c.membership_id and s.deleted_at is null
-    and current_date between s.starts_on and coalesce(s.ends_on, 'infinity')
+    and c.today between s.starts_on and coalesce(s.ends_on, 'infinity')
   join public.memberships t on t.school_id = s.school_id and t.id = s.teacher_id and t.deleted_at is null and t.user_id is distinct from auth.uid()
   where c.permission = p_permission and c.scope = 'team';
 end

@@ -209,8 +209,11 @@ begin
     perform private.refuse('add the supervision');
   end if;
   return v_supervision;
-exception when exclusion_violation then
-  raise exception using errcode = 'PT409', message = 'Cannot add the supervision', hint = 'This leader supervises this teacher in that time already.';
+exception
+  when exclusion_violation then
+    raise exception using errcode = 'PT409', message = 'Cannot add the supervision', hint = 'This leader supervises this teacher in that time already.';
+  when check_violation then
+    perform private.reject('add the supervision', 'It cannot end before it starts.');
 end
 $$;
 grant execute on function private.add_supervision to authenticated;
@@ -218,7 +221,7 @@ grant execute on function private.add_supervision to authenticated;
 create function public.add_supervision(school_id uuid, supervisor_id uuid, teacher_id uuid, starts_on date default null, ends_on date default null) returns public.supervisions
 language sql set search_path = ''
 as $$ select private.add_supervision(add_supervision.school_id, add_supervision.supervisor_id, add_supervision.teacher_id, add_supervision.starts_on, add_supervision.ends_on) $$;
-comment on function public.add_supervision is 'Puts a teacher under a leader by name (admins; never for oneself). PT404; PT409 when the time overlaps.';
+comment on function public.add_supervision is 'Puts a teacher under a leader by name (admins; never for oneself). PT404; PT409 when the time overlaps; PT422 when it ends before it starts.';
 grant execute on function public.add_supervision to authenticated;
 
 -- definer: as above.

@@ -111,7 +111,7 @@ begin
   select g.student_id from private.current_memberships c
   join public.guardianships g on g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null
   join public.students s on s.school_id = g.school_id and s.id = g.student_id and s.deleted_at is null
-  where c.role = 'parent' and g.starts_on <= current_date and (g.ends_on is null or g.ends_on >= current_date);
+  where c.role = 'parent' and g.starts_on <= c.today and (g.ends_on is null or g.ends_on >= c.today);
 end
 $$;
 comment on function private.my_children is 'Students of whom the caller is a guardian now. Blocks are applied by each table''s restrictive policy.';
@@ -176,7 +176,7 @@ create table public.student_internal (
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
   primary key (school_id, id),
-  constraint student_internal_student_key unique (school_id, student_id),
+  constraint student_internal_student_key unique nulls not distinct (school_id, student_id, deleted_at),
   constraint student_internal_student_fkey foreign key (school_id, student_id) references public.students (school_id, id) on delete cascade
 );
 create index student_internal_id_idx on public.student_internal (id);

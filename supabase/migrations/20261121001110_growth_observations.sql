@@ -121,7 +121,7 @@ create table public.observation_feedback (
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
   primary key (school_id, id),
-  constraint observation_feedback_observation_key unique (school_id, observation_id),
+  constraint observation_feedback_observation_key unique nulls not distinct (school_id, observation_id, deleted_at),
   constraint observation_feedback_observation_fkey foreign key (school_id, observation_id) references public.observations (school_id, id) on delete cascade
 );
 create index observation_feedback_id_idx on public.observation_feedback (id);

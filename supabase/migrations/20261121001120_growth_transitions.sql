@@ -70,7 +70,7 @@ begin
   select o.school_id, o.id, p_reflection from public.observations o
   where o.school_id = p_school_id and o.id = p_observation_id and o.status <> 'draft' and o.deleted_at is null
     and o.teacher_id = any (array(select private.my_memberships()))
-  on conflict (school_id, observation_id) do update set teacher_reflection = excluded.teacher_reflection
+  on conflict (school_id, observation_id, deleted_at) do update set teacher_reflection = excluded.teacher_reflection
   returning f.* into v_feedback;
   if v_feedback.id is null then
     perform private.refuse('reflect on the observation');
@@ -100,7 +100,7 @@ begin
   select o.school_id, o.id, p_met_on from public.observations o
   where o.school_id = p_school_id and o.id = p_observation_id and o.status <> 'draft' and o.deleted_at is null
     and o.observer_id = any (array(select private.my_memberships()))
-  on conflict (school_id, observation_id) do update set discussion_met_on = excluded.discussion_met_on
+  on conflict (school_id, observation_id, deleted_at) do update set discussion_met_on = excluded.discussion_met_on
   returning f.* into v_feedback;
   if v_feedback.id is null then
     perform private.refuse('record the discussion');

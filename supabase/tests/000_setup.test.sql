@@ -65,6 +65,15 @@ end
 $$;
 comment on function tests.seen is 'Names of the rows that the present role gets from a table, or "nothing".';
 
+create function tests.who(p_helper text) returns text
+language plpgsql set search_path = ''
+as $$
+begin
+  return tests.seen(format('(select h as id from %s h) ids', p_helper));
+end
+$$;
+comment on function tests.who is 'Names of what a helper of the policies returns to the present role.';
+
 create function tests.does(p_sql text) returns text
 language plpgsql set search_path = ''
 as $$
@@ -96,6 +105,24 @@ exception when others then
 end
 $$;
 comment on function tests.says is 'All that a client learns from a refused statement: two refusals that read the same are no oracle.';
+
+create function tests.seen_as(p_email text, p_from text) returns text
+language plpgsql set search_path = ''
+as $$
+begin
+  perform tests.sign_in(p_email);
+  return tests.seen(p_from);
+end
+$$;
+
+create function tests.does_as(p_email text, p_sql text) returns text
+language plpgsql set search_path = ''
+as $$
+begin
+  perform tests.sign_in(p_email);
+  return tests.does(p_sql);
+end
+$$;
 
 create function tests.plan_of(p_sql text) returns text
 language plpgsql set search_path = ''

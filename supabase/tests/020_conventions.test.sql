@@ -1,6 +1,6 @@
 -- Text, keys, dates of record and soft delete: what private.equip puts on every table.
 begin;
-select plan(50);
+select plan(54);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- Text --------------------------------------------------------------------------------------------------------------------

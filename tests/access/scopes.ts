@@ -105,7 +105,7 @@ export class Scopes {
       case "all":
         return true;
       case "school":
-        return inSchool && (framework === undefined || framework.deleted_at === null);
+        return inSchool && !framework?.deleted_at;
       case "district":
         return row.id === this.find("schools", membership.school_id)?.district_id;
       case "staff":

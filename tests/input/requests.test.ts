@@ -65,7 +65,7 @@ describe("a body that makes no sense changes nothing", () => {
   });
 
   test("a body beyond the limit is refused with 413", async () => {
-    const body = JSON.stringify({ name: "n".repeat(12 * 1024 * 1024) });
+    const body = JSON.stringify({ name: "n".repeat(21 * 1024 * 1024) });
     const answer = await send("/rest/v1/departments", { method: "POST", headers: json, body }).catch((error: Error) => ({ status: error.cause ? 413 : 0 }));
     expect(answer.status).toBe(413);
   });

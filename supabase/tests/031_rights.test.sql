@@ -1,0 +1,151 @@
+-- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
+-- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
+begin;
+select plan(60);
+select tests.school('TAP-A'), tests.school('TAP-B');
+
+-- As admin: overrides -----------------------------------------------------------------------------------------------------
+
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.set_role_permission(%L, 'leader', 'observations.create', 'none') $$, tests.id('TAP-A'))), '1 rows', 'access.md permissions: an admin narrows a role');
+select tests.sign_in('leader@tap-a.test');
+select is(tests.who($$private.team_in_force('observations.create')$$) || ' / ' || tests.who($$private.team_in_force('observations.read')$$), 'nothing / TAP-A teacher1, TAP-A teacher2', 'access.md permissions: … which takes effect at the next statement, in that right alone');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.set_role_permission(%L, 'leader', 'observations.create', 'team') $$, tests.id('TAP-A'))), '1 rows', 'access.md permissions: … and gives it back');
+select is(tests.does(format($$ select public.set_role_permission(%L, %L, %L, %L) $$, tests.id('TAP-A'), r, p, s)), 'PT422', format('S5: never above the role''s ceiling: %s × %s × %s', r, p, s))
+from (values ('parent', 'students.read', 'school'), ('student', 'observations.read', 'own'), ('teacher', 'students.read', 'school'), ('teacher', 'observations.read', 'team'), ('leader', 'students.read', 'school'), ('leader', 'memberships.manage', 'school'), ('leader', 'audit.read', 'team')) v (r, p, s);
+select is(tests.does(format($$ select public.set_role_permission(%L, 'admin', %L, 'none') $$, tests.id('TAP-A'), p)), 'PT422', 'S5: the fixed core is not narrowed, lest the school lock itself out: ' || p)
+from unnest(array['permissions.manage', 'memberships.manage', 'memberships.read', 'settings.read', 'settings.manage', 'audit.read']) p;
+select is(tests.does(format($$ select public.set_role_permission(%L, 'leader', 'observations.read', 'everything') $$, tests.id('TAP-A'))), 'PT422', 'a scope that does not exist is no scope');
+select is(tests.does(format($$ insert into public.role_permissions (school_id, role, permission, scope) values (%L, 'leader', 'students.read', 'team') $$, tests.id('TAP-A'))), '42501', 'access.md permissions: by function only');
+select is(tests.does(format($$ update public.permission_ceilings set max_scope = 'school' where role = 'parent' $$)), '42501', 'S5: ceilings are the migrations''');
+select is(tests.does(format($$ select public.set_role_permission(%L, 'leader', 'students.read', 'none') $$, tests.id('TAP-B'))), 'PT404', 'never 1: nothing in another school');
+select is(tests.does_as(p || '@tap-a.test', format($$ select public.set_role_permission(%L, 'leader', 'students.read', 'none') $$, tests.id('TAP-A'))), 'PT404', format('access.md permissions: a %s overrides nothing', p))
+from unnest(array['principal', 'teacher1', 'student1', 'parent1']) p;
+select tests.sign_in_as_service();
+select is(tests.does(format($$ insert into public.role_permissions (school_id, role, permission, scope) values (%L, 'parent', 'students.read', 'school') $$, tests.id('TAP-A'))), '23503', 'S5: a role without a ceiling has no override, by whatever hand');
+select is(tests.does(format($$ insert into public.role_permissions (school_id, role, permission, scope) values (%L, 'teacher', 'students.read', 'school') $$, tests.id('TAP-A'))), 'PT422', 'S5: … and none above it');
+select tests.sign_in('teacher1@tap-a.test');
+select is((select count(*) from public.permissions) + (select count(*) from public.permission_ceilings) + (select count(*) from public.role_permissions), 0::bigint, 'access.md permissions: teachers do not read them');
+select tests.sign_in('leader@tap-a.test');
+select is((select count(*) > 0 from public.permissions) and (select count(*) > 0 from public.permission_ceilings) and (select count(*) = 1 from public.role_permissions), true, 'access.md permissions: leaders read them');
+
+-- As admin: memberships -------------------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+select tests.person('new@tap.test');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ insert into public.memberships (school_id, user_id, role) values (%L, %L, 'teacher') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), '42501', 'access.md memberships: by function only');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'teacher', teacher_code => 'T-9') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), '1 rows', 'access.md memberships: an admin adds one');
+select tests.sign_in('new@tap.test');
+select is(tests.who('private.my_schools()'), 'TAP-A', 'access.md memberships: … in force at once');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.end_membership(%L, (select id from public.memberships where user_id = %L)) $$, tests.id('TAP-A'), tests.id('new@tap.test'))), '1 rows', 'access.md memberships: … and ends it');
+select tests.sign_in('new@tap.test');
+select is(tests.who('private.my_schools()'), 'nothing', 'never 8: … at the next statement');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'teacher') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), '1 rows', 'S1: who returns takes up the same row');
+select results_eq(format($$ select count(*)::int, max(teacher_code::text) from public.memberships where user_id = %L $$, tests.id('new@tap.test')), $$ values (1, 'T-9') $$, 'S1: … one lasting row per school, person and role');
+select is(tests.does(format($$ select public.end_membership(%L, (select id from public.memberships where user_id = %L), (current_date + 30)) $$, tests.id('TAP-A'), tests.id('new@tap.test'))), '1 rows', 'an end may lie ahead');
+select tests.sign_in('new@tap.test');
+select is(tests.who('private.my_schools()'), 'TAP-A', 'access.md: … and until then the membership is in force');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'leader') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'PT422', 'S3: a leader without a team is refused, never the principal');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'leader', 'department') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'PT422', 'S3: a department leader names the department');
+select is(tests.says(format($$ select public.add_membership(%L, %L, 'leader', 'department', department_id => %L) $$, tests.id('TAP-A'), tests.id('new@tap.test'), d)), tests.says(format($$ select public.add_membership(%L, %L, 'leader', 'department', department_id => gen_random_uuid()) $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'never 1: another school''s department reads as none')
+from (values (tests.id('TAP-B MATH'))) v (d);
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'teacher', 'school') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'PT422', 'S3: only leaders have a team');
+select is(tests.does(format($$ select public.add_membership(%L, gen_random_uuid(), 'teacher') $$, tests.id('TAP-A'))), 'PT404', 'who is unknown is not added');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'teacher') $$, tests.id('TAP-B'), tests.id('new@tap.test'))), 'PT404', 'never 1: not to another school');
+select is(tests.does(format($$ select public.end_membership(%L, %L) $$, tests.id('TAP-B'), tests.id('TAP-B teacher1'))), 'PT404', 'never 1: … nor from it');
+
+-- Never myself ------------------------------------------------------------------------------------------------------------------
+
+select is(tests.does(format($$ select public.add_membership(%L, %L, %L, %L) $$, tests.id('TAP-A'), tests.id('admin@tap-a.test'), r, case r when 'leader' then 'school' end)), 'PT404', 'never 2: an admin gives themselves no role: ' || r)
+from unnest(array['admin', 'leader', 'teacher', 'parent']) r;
+select is(tests.does(format($$ select public.end_membership(%L, %L, (current_date + 999)) $$, tests.id('TAP-A'), tests.id('TAP-A admin'))), 'PT404', 'never 2: … nor longer dates');
+select is(tests.does(format('update public.memberships set ends_on = null, role = ''admin'' where id = %L', tests.id('TAP-A admin'))), '42501', 'never 2: … by update');
+select tests.sign_in('teacher1@tap-a.test');
+select is(tests.does(format($$ insert into public.memberships (school_id, user_id, role) values (%L, %L, 'admin') on conflict (school_id, user_id, role) do update set active = true $$, tests.id('TAP-A'), tests.id('teacher1@tap-a.test'))), '42501', 'never 2: … by insert or on conflict');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'admin') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'PT404', 'access.md memberships: a teacher adds nobody');
+select tests.sign_in_as_service();
+select is(tests.does(format($$ update public.memberships set role = 'admin' where id = %L $$, tests.id('TAP-A teacher1'))), '42501', 'S6: nobody''s role changes in place, by the service key neither');
+select is(tests.does(format($$ update public.memberships set user_id = %L where id = %L $$, tests.id('new@tap.test'), tests.id('TAP-A teacher1'))), '42501', 'S6: … nor the person');
+
+-- Supervisions --------------------------------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+select tests.member('TAP-A', 'admin as leader', 'leader', 'named', null, null, 'admin@tap-a.test');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher1'))), '1 rows', 'access.md supervisions: an admin puts a teacher under a leader');
+select tests.sign_in('mentor@tap-a.test');
+select is(tests.who($$private.team_with('observations.read')$$), 'TAP-A teacher1', 'access.md supervisions: … who leads them now');
+select is((select count(*) from public.supervisions), 1::bigint, 'access.md supervisions: the leader reads it');
+select tests.sign_in('teacher1@tap-a.test');
+select is((select count(*) from public.supervisions), 1::bigint, 'access.md supervisions: … and the teacher');
+select tests.sign_in('teacher2@tap-a.test');
+select is((select count(*) from public.supervisions), 0::bigint, 'access.md supervisions: … and no other teacher');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher1'))), 'PT409', 'a supervision does not overlap itself');
+select is(tests.does(format($$ select public.add_supervision(%L, %L, %L, current_date + 9, current_date) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher2'))), 'PT422', 'blueprint: a constraint answers under a stable code');
+select is(tests.does(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A admin as leader'), tests.id('TAP-A teacher1'))), 'PT404', 'never 2: an admin gives themselves no team');
+select is(tests.says(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), t)), 'PT404 | Cannot add the supervision | It does not exist, is not yours to change, or is no longer in a state that allows this.', 'one answer for ' || n)
+from (values (tests.id('TAP-B teacher1'), 'a teacher of another school'), (gen_random_uuid(), 'nobody'), (tests.id('TAP-A student1'), 'a student')) v (t, n);
+select is(tests.does(format($$ insert into public.supervisions (school_id, supervisor_id, teacher_id) values (%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher2'))), '42501', 'access.md supervisions: by function only');
+select is(tests.does(format($$ select public.end_supervision(%L, (select id from public.supervisions where supervisor_id = %L)) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'))), '1 rows', 'access.md supervisions: an admin ends it');
+select tests.sign_out();
+update public.supervisions set starts_on = starts_on - 9, ends_on = ends_on - 9 where supervisor_id = tests.id('TAP-A mentor');
+select tests.sign_in('mentor@tap-a.test');
+select is(tests.who($$private.team_with('observations.read')$$), 'nothing', 'never 8: an ended supervision leads nobody');
+select is(tests.does(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher2'))), 'PT404', 'never 2: a leader takes nobody into their team');
+
+-- Districts -------------------------------------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+insert into public.districts (id, code, name) values (tests.named('TAP-D'), 'TAP-D', 'District'), (tests.named('TAP-E'), 'TAP-E', 'Other');
+update public.schools set district_id = tests.id('TAP-D') where id = tests.id('TAP-A');
+insert into public.district_memberships (id, district_id, user_id, role, starts_on) values
+  (tests.named('TAP-D admin'), tests.id('TAP-D'), tests.person('admin@tap-d.test'), 'admin', '2020-01-01'), (tests.named('TAP-D leader'), tests.id('TAP-D'), tests.person('leader@tap-d.test'), 'leader', '2020-01-01');
+select tests.sign_in('admin@tap-d.test');
+select is(tests.who($$private.schools_with('school.manage')$$), 'TAP-A', 'access.md: a district admin is admin in the schools of the district');
+select is(tests.seen('public.district_memberships') || tests.seen('public.districts'), 'TAP-D adminTAP-D', 'access.md: … reads their own district membership, and the district');
+select tests.sign_in('leader@tap-d.test');
+select is(tests.who($$private.schools_with('observations.read')$$), 'TAP-A', 'access.md: a district leader is principal there');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.end_membership(%L, (select id from public.memberships where user_id = %L)) $$, tests.id('TAP-A'), tests.id('admin@tap-d.test'))), 'PT404', 'S4: a school''s admin does not end what follows the district');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'leader', 'named') $$, tests.id('TAP-A'), tests.id('leader@tap-d.test'))), 'PT404', 'S4: … nor changes it by adding it again');
+select tests.sign_out();
+update public.schools set district_id = tests.id('TAP-D') where id = tests.id('TAP-B');
+select tests.sign_in('admin@tap-d.test');
+select is(tests.who($$private.schools_with('school.manage')$$), 'TAP-A, TAP-B', 'S4: a school that joins brings the district''s people in');
+select tests.sign_out();
+update public.schools set district_id = tests.id('TAP-E') where id = tests.id('TAP-A');
+select tests.sign_in('admin@tap-d.test');
+select is(tests.who($$private.schools_with('school.manage')$$), 'TAP-B', 'S4: one that leaves shuts them out');
+select tests.sign_out();
+update public.schools set district_id = null where id = tests.id('TAP-B');
+select tests.sign_in('admin@tap-d.test');
+select is(tests.who('private.my_schools()'), 'nothing', 'S4: … for no district too');
+select tests.sign_out();
+update public.schools set district_id = tests.id('TAP-D') where id = tests.id('TAP-A');
+select tests.sign_in('admin@tap-d.test');
+select is(tests.who($$private.schools_with('school.manage')$$), 'TAP-A', 'S4: one that returns opens the same membership');
+select tests.sign_out();
+update public.district_memberships set role = 'leader' where id = tests.id('TAP-D admin');
+select tests.sign_in('admin@tap-d.test');
+select is(tests.who($$private.schools_with('school.manage')$$) || tests.who($$private.schools_with('observations.read')$$), 'nothingTAP-A', 'S4: a district role that changes takes the old one away');
+select tests.sign_out();
+update public.district_memberships set user_id = tests.person('other@tap-d.test') where id = tests.id('TAP-D admin');
+select tests.sign_in('admin@tap-d.test');
+select is(tests.who('private.my_schools()'), 'nothing', 'S4: … as does one that passes to another person');
+select tests.sign_out();
+update public.district_memberships set district_id = tests.id('TAP-E') where id = tests.id('TAP-D leader');
+select tests.sign_in('leader@tap-d.test');
+select is(tests.who('private.my_schools()'), 'nothing', 'S4: a person who changes district leaves the schools of the old one');
+select tests.sign_out();
+update public.district_memberships set active = false where district_id = tests.id('TAP-D');
+select tests.sign_in('other@tap-d.test');
+select is(tests.who('private.my_schools()'), 'nothing', 'never 8: ending a district membership works at the next statement');
+
+select * from finish();
+rollback;
