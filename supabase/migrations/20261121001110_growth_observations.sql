@@ -49,7 +49,7 @@ create policy "observers theirs, teachers what was submitted, team and school wi
     or status <> 'draft' and kind <> 'coaching' and teacher_id = any (array(select private.team_with('observations.read')))
     or status <> 'draft' and kind <> 'coaching' and school_id = any (array(select private.schools_with('observations.read')))));
 create policy "leaders observe their team" on public.observations for insert to authenticated
-  with check (observer_id = any (array(select private.my_memberships()))
+  with check (observer_id = any (array(select private.my_memberships('{admin,leader}')))
     and teacher_id = any (array(select private.team_in_force('observations.create')))
     and exists (select from public.frameworks f where (f.school_id, f.id) = (observations.school_id, framework_id) and f.status = 'published'));
 create policy "observers change their drafts" on public.observations for update to authenticated

@@ -4,6 +4,21 @@
 create extension if not exists pgtap with schema extensions;
 
 begin;
+-- Our default privileges leave new functions to their owner, an extension's too when postgres installs it.
+do $$
+declare
+  v_function regprocedure;
+begin
+  for v_function in
+    select p.oid from pg_proc p join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+    join pg_extension e on d.refclassid = 'pg_extension'::regclass and e.oid = d.refobjid
+    where e.extname = 'pgtap' and pg_get_userbyid(p.proowner) = current_user
+  loop
+    execute format('grant execute on routine %s to anon, authenticated, service_role', v_function);
+  end loop;
+end
+$$;
+
 drop schema if exists tests cascade;
 create schema tests;
 grant usage on schema tests to anon, authenticated, service_role, supabase_auth_admin;

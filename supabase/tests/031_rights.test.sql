@@ -1,7 +1,7 @@
 -- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
 -- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
 begin;
-select plan(60);
+select plan(82);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- As admin: overrides -----------------------------------------------------------------------------------------------------

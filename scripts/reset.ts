@@ -1,0 +1,20 @@
+import { rmSync } from "node:fs";
+import { consoleProgress } from "../stack/progress.ts";
+import { statePaths } from "../stack/state.ts";
+import { stopStack } from "../stack/stop.ts";
+import { up } from "../stack/up.ts";
+import { command, projectDir, stackOptions } from "./options.ts";
+
+await command(async () => {
+  const { state, port } = stackOptions();
+  const paths = statePaths(projectDir, state);
+  const stopped = await stopStack(paths);
+  if (stopped) process.stdout.write("Stopped the running stack.\n");
+  rmSync(paths.stateDir, { recursive: true, force: true });
+  const stack = await up({ projectDir, state, port, progress: consoleProgress() });
+  await stack.close();
+  process.stdout.write(
+    `The data is new: migrations and seed as they are now. Nothing is running; start ${stopped ? "again " : ""}with: npm start\n`,
+  );
+  return 0;
+});

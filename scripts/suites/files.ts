@@ -1,0 +1,37 @@
+import { globSync } from "node:fs";
+import path from "node:path";
+import { projectDir } from "../options.ts";
+
+export const suites = ["types", "lint", "pgtap", "unit", "integration", "functions", "docs"] as const;
+export type Suite = (typeof suites)[number];
+
+const patterns: Record<Suite, { include: string[]; exclude?: string[] }> = {
+  types: { include: [] },
+  lint: { include: [] },
+  pgtap: { include: ["supabase/tests/**/*.test.sql"] },
+  unit: { include: ["stack/**/*.test.ts", "scripts/**/*.test.ts"] },
+  integration: { include: ["tests/**/*.test.ts"], exclude: ["tests/docs/**"] },
+  functions: { include: ["supabase/functions/**/*.test.ts"] },
+  docs: { include: ["tests/docs/**/*.test.ts"] },
+};
+
+/** What `npm test -- <filters>` asks for: whole suites by name, or files by a part of their path. */
+export interface Selection {
+  wants(suite: Suite): boolean;
+  files(suite: Suite): string[];
+  /** False when a filter narrows the run, so that an empty suite proves nothing wrong. */
+  whole: boolean;
+}
+
+export function select(filters: string[]): Selection {
+  const named = filters.filter((filter): filter is Suite => suites.some((suite) => suite === filter));
+  const parts = filters.filter((filter) => !suites.some((suite) => suite === filter));
+  const files = (suite: Suite) => {
+    const { include, exclude = [] } = patterns[suite];
+    const all = globSync(include, { cwd: projectDir, exclude }).map((file) => file.split(path.sep).join("/"));
+    const chosen = filters.length === 0 || named.includes(suite);
+    return all.filter((file) => chosen || parts.some((part) => file.includes(part))).sort();
+  };
+  const wants = (suite: Suite) => filters.length === 0 || named.includes(suite) || files(suite).length > 0;
+  return { wants, files, whole: filters.length === 0 };
+}

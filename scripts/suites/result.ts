@@ -1,0 +1,17 @@
+/** One test of one suite, as test-results.json keeps it. */
+export interface TestResult {
+  suite: string;
+  /** Relative to the project's folder, with forward slashes. */
+  file: string;
+  name: string;
+  status: "passed" | "failed" | "skipped";
+  /** Why it failed. */
+  message?: string;
+}
+
+/** A suite that ran nothing has proved nothing. */
+export function neverEmpty(suite: string, results: TestResult[]): TestResult[] {
+  if (results.some(({ status }) => status !== "skipped")) return results;
+  const message = "the suite ran no test";
+  return [...results, { suite, file: "", name: `${suite} runs at least one test`, status: "failed", message }];
+}

@@ -1,0 +1,98 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { consoleProgress } from "../stack/progress.ts";
+import { type StatePaths, statePaths } from "../stack/state.ts";
+import { generateTypes, typesFile } from "./generate-types.ts";
+import { command, projectDir, stackOptions } from "./options.ts";
+import { type Selection, type Suite, select } from "./suites/files.ts";
+import { runFunctionTests } from "./suites/functions.ts";
+import { runPgtap } from "./suites/pgtap.ts";
+import { neverEmpty, type TestResult } from "./suites/result.ts";
+import { checkFunctionTypes, checkStyle, checkTypes } from "./suites/static-checks.ts";
+import { givenTarget, ownTarget, type Target } from "./suites/target.ts";
+import { runVitest } from "./suites/vitest.ts";
+
+function heading(text: string): void {
+  process.stdout.write(`\n${text}\n`);
+}
+
+function show(results: TestResult[]): TestResult[] {
+  for (const { name, status, message } of results) {
+    process.stdout.write(` ${status === "passed" ? "✓" : "✗"} ${name}\n${message ? `${message}\n` : ""}`);
+  }
+  return results;
+}
+
+/** The committed types must be those of the schema as it is. */
+async function checkGeneratedTypes(paths: StatePaths, dbUrl: string): Promise<TestResult[]> {
+  const name = "database.types.ts fits the schema";
+  const file = path.relative(projectDir, typesFile);
+  const fits = (await generateTypes(paths, dbUrl)) === readFileSync(typesFile, "utf8");
+  return [
+    fits
+      ? { suite: "types", file, name, status: "passed" }
+      : { suite: "types", file, name, status: "failed", message: "renew it with: npm run types" },
+  ];
+}
+
+async function runSuites(selection: Selection, paths: StatePaths, target: Target | null): Promise<TestResult[]> {
+  const { stateDir } = paths;
+  const resultsFile = path.join(stateDir, "test-results.json");
+  const all: TestResult[] = [];
+  const suite = async (name: Suite, title: string, work: (files: string[]) => Promise<TestResult[]>) => {
+    const files = selection.files(name);
+    if (!selection.wants(name) || (files.length === 0 && !selection.whole)) return;
+    heading(title);
+    const results = await work(files).catch((error: unknown): TestResult[] =>
+      show([{ suite: name, file: "", name: `${name} runs to its end`, status: "failed", message: String(error) }]),
+    );
+    all.push(...neverEmpty(name, results));
+    writeFileSync(resultsFile, `${JSON.stringify(all, null, 2)}\n`);
+  };
+  const env = { ...target?.env, TEST_RESULTS: resultsFile };
+  const dbUrl = target?.dbUrl;
+
+  if (selection.wants("types") || selection.wants("lint")) {
+    heading("Type check and style");
+    const checks = await Promise.all([
+      ...(selection.wants("types") ? [checkTypes(), checkFunctionTypes(stateDir)] : []),
+      ...(selection.wants("lint") ? [checkStyle()] : []),
+    ]);
+    all.push(...show(checks.flat()));
+  }
+  if (dbUrl && target.own && selection.wants("types")) {
+    all.push(...show(await checkGeneratedTypes(paths, dbUrl)));
+  }
+  if (dbUrl) await suite("pgtap", "Database (pgTAP)", (files) => runPgtap(files, dbUrl));
+  else if (selection.wants("pgtap")) heading("Database (pgTAP): left out, because SUPABASE_DB_URL is not set");
+  await suite("unit", "Stack", (files) => runVitest("unit", files, stateDir, {}));
+  if (selection.files("functions").length > 0) {
+    await suite("functions", "Edge functions", (files) => runFunctionTests(files, stateDir, env));
+  }
+  await suite("integration", "Integration", (files) => runVitest("integration", files, stateDir, env));
+  if (selection.files("docs").length > 0) {
+    await suite("docs", "Documentation", (files) => runVitest("docs", files, stateDir, env));
+  }
+  return all;
+}
+
+await command(async () => {
+  const { positionals, state = ".stack-test/run" } = stackOptions();
+  const selection = select(positionals);
+  const paths = statePaths(projectDir, state);
+  const needsTarget = (["pgtap", "integration", "functions", "docs", "types"] as const).some(selection.wants);
+  const target = givenTarget(process.env) ?? (needsTarget ? await ownTarget(state, consoleProgress()) : null);
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= target?.close() ?? Promise.resolve());
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => close().finally(() => process.exit(130)));
+  mkdirSync(paths.stateDir, { recursive: true });
+  const results = await runSuites(selection, paths, target).finally(close);
+
+  const failed = results.filter(({ status }) => status === "failed");
+  const passed = results.filter(({ status }) => status === "passed");
+  if (failed.length > 0) heading("Failed");
+  for (const { suite, file, name } of failed) process.stdout.write(` ✗ ${suite}: ${file ? `${file}: ` : ""}${name}\n`);
+  process.stdout.write(`\n${passed.length} passed, ${failed.length} failed\n`);
+  return failed.length === 0 && passed.length > 0 ? 0 : 1;
+});

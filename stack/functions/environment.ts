@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import type { StackContext } from "../context.ts";
+import { functionsFolder } from "./definitions.ts";
+import { generatedSecrets } from "./generated-secrets.ts";
+
+/** Names that the platform keeps from functions. */
+const WITHHELD = new Set(["HOME", "HOSTNAME", "PATH", "PWD"]);
+
+function readEnvFile(path: string): NodeJS.Dict<string> {
+  return existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+}
+
+/** The public half of the signing key and the secret of the legacy keys: what verifies any token of this stack. */
+function jwks({ keys }: StackContext): string {
+  const { kty, crv, x, y, kid } = keys.signing;
+  return JSON.stringify({
+    keys: [
+      { kty, crv, x, y, kid, alg: "ES256", use: "sig", key_ops: ["verify"], ext: true },
+      { kty: "oct", k: Buffer.from(keys.jwtSecret).toString("base64url") },
+    ],
+  });
+}
+
+/** The whole environment of a function; read anew at each start of a worker, so that a changed `.env` takes effect by reload. */
+export function functionEnvironment(ctx: StackContext, slug: string): Record<string, string> {
+  const folder = functionsFolder(ctx.projectDir);
+  const custom = {
+    ...generatedSecrets(ctx.stateDir),
+    ...ctx.config.edge_runtime.secrets,
+    ...readEnvFile(join(folder, ".env")),
+    ...readEnvFile(join(folder, slug, ".env")),
+    ...ctx.config.functions[slug]?.env,
+  };
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(custom)) {
+    if (name.startsWith("SUPABASE_")) ctx.log.warn(`Env name cannot start with SUPABASE_, skipping: ${name}`);
+    else if (value !== undefined && !WITHHELD.has(name)) environment[name] = value;
+  }
+  return {
+    ...environment,
+    SUPABASE_URL: ctx.apiUrl,
+    SUPABASE_ANON_KEY: ctx.keys.anon,
+    SUPABASE_SERVICE_ROLE_KEY: ctx.keys.serviceRole,
+    SUPABASE_DB_URL: ctx.dbUrl,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: ctx.keys.publishable }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: ctx.keys.secret }),
+    SUPABASE_JWKS: jwks(ctx),
+    SUPABASE_FUNCTION_SLUG: slug,
+  };
+}

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Hono } from "hono";
+import { pino } from "pino";
+import { loadConfig } from "../config/config.ts";
+import type { GatewayEnv, Service, StackContext } from "../context.ts";
+import { stackKeys } from "../keys.ts";
+import { createFunctions } from "./service.ts";
+import type { WorkerLimits } from "./worker.ts";
+
+// Inside the repository, so that `npm:` imports resolve from its node_modules as they do for its own functions.
+const SCRATCH = join(import.meta.dirname, "../../.stack-test");
+
+export interface TestProject {
+  ctx: StackContext;
+  service: Service;
+  /** Calls the service as the gateway does. */
+  call(path: string, init?: RequestInit): Promise<Response>;
+  /** Writes a file below supabase/functions. */
+  write(path: string, content: string): void;
+  close(): Promise<void>;
+}
+
+/** Tells the service of the caller what the gateway would. */
+export function asGateway(service: Service): Hono<GatewayEnv> {
+  const app = new Hono<GatewayEnv>();
+  app.use(async (c, next) => {
+    c.set("ip", "127.0.0.9");
+    c.set("requestId", "request-1");
+    await next();
+  });
+  return app.route("/", service.app);
+}
+
+/** A project of its own with the given functions, each without `verify_jwt` unless `config` says otherwise. */
+export function createTestProject(
+  files: Record<string, string>,
+  options: { config?: string; limits?: Partial<WorkerLimits> } = {},
+): TestProject {
+  mkdirSync(SCRATCH, { recursive: true });
+  const projectDir = mkdtempSync(join(SCRATCH, "functions-"));
+  mkdirSync(join(projectDir, "supabase/functions"), { recursive: true });
+  const write = (path: string, content: string) => {
+    const file = join(projectDir, "supabase/functions", path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  };
+  for (const [path, content] of Object.entries(files)) write(path, content);
+  const slugs = new Set(
+    Object.keys(files)
+      .filter((path) => path.endsWith("/index.ts"))
+      .map((path) => dirname(path)),
+  );
+  const open = [...slugs].map((slug) => `[functions.${slug}]\nverify_jwt = false\n`).join("\n");
+  writeFileSync(join(projectDir, "supabase/config.toml"), options.config ?? `project_id = "test"\n${open}`);
+
+  const { config } = loadConfig(projectDir);
+  const unused = () => {
+    throw new Error("Functions need no database connection");
+  };
+  const ctx: StackContext = {
+    projectDir,
+    stateDir: join(projectDir, "state"),
+    config,
+    ports: { api: 1, db: 1, studio: 1, mail: 1, smtp: 1 },
+    keys: stackKeys(projectDir, config),
+    apiUrl: "http://127.0.0.1:1",
+    dbUrl: "postgresql://postgres:postgres@127.0.0.1:1/postgres",
+    mailUrl: "http://127.0.0.1:1",
+    log: pino({ level: "silent" }),
+    pool: unused,
+    connect: unused,
+  };
+  const limits = { bootMs: 20_000, idleMs: 60_000, wallClockMs: 60_000, ...options.limits };
+  const service = createFunctions(ctx, limits);
+  const gateway = asGateway(service);
+  return {
+    ctx,
+    service,
+    call: async (path, init) => gateway.request(`http://127.0.0.1:54321${path}`, init),
+    write,
+    async close() {
+      await service.close();
+      rmSync(projectDir, { recursive: true, force: true });
+    },
+  };
+}

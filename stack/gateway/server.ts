@@ -1,0 +1,91 @@
+import { createServer, IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { getRequestListener } from "@hono/node-server";
+import type { Service, StackContext } from "../context.ts";
+import { gatewayError } from "./errors.ts";
+import { HEADER_BYTES } from "./limits.ts";
+import { type Fetch, mount } from "./mount.ts";
+import { type Route, route, SERVICES, type ServiceName } from "./routes.ts";
+
+export type Services = Partial<Record<ServiceName, Service>>;
+
+export interface Gateway {
+  close(): Promise<void>;
+}
+
+const SECOND = 1000;
+const GRACE = 5 * SECOND;
+
+/** What Node refuses before there is a request: too many header bytes, a client too slow, no HTTP at all. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return;
+  const [status, code, message] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? [
+          "431 Request Header Fields Too Large",
+          "headers_too_large",
+          `The headers are larger than ${HEADER_BYTES} bytes`,
+        ]
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ["408 Request Timeout", "request_timeout", "The request took too long to arrive"]
+        : ["400 Bad Request", "bad_request", "The request is not valid HTTP"];
+  const body = JSON.stringify({ code, message });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** One port for the whole API, on the loopback address only. */
+export async function createGateway(ctx: StackContext, services: Services): Promise<Gateway> {
+  const own = mount(ctx, null, undefined);
+  const mounted = new Map<ServiceName, Fetch>();
+  for (const name of SERVICES) {
+    const service = services[name];
+    if (service !== undefined) mounted.set(name, mount(ctx, name, service));
+  }
+  const routes = new WeakMap<IncomingMessage, Route>();
+  const listener = getRequestListener((request, env) => {
+    const { incoming } = env;
+    if (!(incoming instanceof IncomingMessage)) return gatewayError(505, "http_version", "Only HTTP/1.1 is served");
+    const known = routes.get(incoming) ?? { service: null, path: "/" };
+    const fetch = known.service === null ? own : (mounted.get(known.service) ?? own);
+    return fetch(request, incoming, known);
+  });
+  const server = createServer(
+    {
+      maxHeaderSize: HEADER_BYTES,
+      headersTimeout: 15 * SECOND,
+      requestTimeout: 300 * SECOND,
+      keepAliveTimeout: 65 * SECOND,
+      connectionsCheckingInterval: 5 * SECOND,
+    },
+    (incoming, outgoing) => {
+      const found = route(incoming);
+      routes.set(incoming, found);
+      void listener(incoming, outgoing);
+    },
+  );
+  server.on("clientError", refuseConnection);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(ctx.ports.api, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+
+  return {
+    close() {
+      return new Promise((resolve) => {
+        // A connection that is kept alive becomes idle only once its answer is out.
+        const sweep = setInterval(() => server.closeIdleConnections(), SECOND / 20);
+        const force = setTimeout(() => server.closeAllConnections(), GRACE);
+        server.close(() => {
+          clearInterval(sweep);
+          clearTimeout(force);
+          resolve();
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { createAuth } from "./auth/service.ts";
+import type { StackContext } from "./context.ts";
+import { createFunctions } from "./functions/service.ts";
+import { createGateway } from "./gateway/server.ts";
+import { createJobs } from "./jobs/service.ts";
+import { createMail } from "./mail/service.ts";
+import { createRest } from "./rest/service.ts";
+import { createStorage } from "./storage/service.ts";
+
+/** Starts everything that serves over a migrated database. What was started is closed again when a later one fails. */
+export async function startServices(ctx: StackContext): Promise<AsyncDisposable> {
+  await using started = new AsyncDisposableStack();
+  const keep = async <T extends { close(): Promise<void> }>(service: Promise<T> | T): Promise<T> => {
+    const running = await service;
+    started.defer(() => running.close());
+    return running;
+  };
+  await keep(createMail(ctx));
+  const rest = await keep(createRest(ctx));
+  const auth = await keep(createAuth(ctx));
+  const storage = await keep(createStorage(ctx));
+  const functions = await keep(createFunctions(ctx));
+  await keep(createGateway(ctx, { rest, auth, storage, functions }));
+  // Last, since a job may call the API.
+  await keep(createJobs(ctx));
+  return started.move();
+}

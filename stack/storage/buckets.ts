@@ -1,0 +1,51 @@
+import type { Transaction } from "./session.ts";
+
+export interface Bucket {
+  id: string;
+  name: string;
+  owner: string | null;
+  public: boolean;
+  created_at: Date;
+  updated_at: Date;
+  file_size_limit: number | null;
+  allowed_mime_types: string[] | null;
+}
+
+export interface BucketListing {
+  limit?: number;
+  offset?: number;
+  sortColumn?: "id" | "name" | "created_at" | "updated_at";
+  sortOrder?: "asc" | "desc";
+  search?: string;
+}
+
+interface BucketRow extends Omit<Bucket, "file_size_limit"> {
+  /** A bigint, which pg hands over as text. */
+  file_size_limit: string | null;
+}
+
+const COLUMNS =
+  "id, name, coalesce(owner::text, '') as owner, public, created_at, updated_at, file_size_limit, allowed_mime_types";
+
+function toBucket(row: BucketRow): Bucket {
+  return { ...row, file_size_limit: row.file_size_limit === null ? null : Number(row.file_size_limit) };
+}
+
+export async function findBucket(tx: Transaction, id: string, lock = false): Promise<Bucket | undefined> {
+  const [row] = await tx.query<BucketRow>(
+    `select ${COLUMNS} from storage.buckets where id = $1 ${lock ? "for update" : ""}`,
+    [id],
+  );
+  return row && toBucket(row);
+}
+
+export async function listBuckets(tx: Transaction, listing: BucketListing): Promise<(Bucket & { type: string })[]> {
+  const rows = await tx.query<BucketRow & { type: string }>(
+    `select ${COLUMNS}, type from storage.buckets
+    where $1::text is null or position(lower($1) in lower(name)) > 0
+    order by ${listing.sortColumn ?? "name"} ${listing.sortOrder ?? "asc"}, id
+    limit $2 offset $3`,
+    [listing.search ?? null, listing.limit ?? null, listing.offset ?? 0],
+  );
+  return rows.map((row) => ({ ...toBucket(row), type: row.type }));
+}

@@ -1,0 +1,28 @@
+import { findBucket } from "../buckets.ts";
+import { StorageError } from "../errors.ts";
+import { namesIn } from "../objects.ts";
+import { removeObjects } from "../remove-objects.ts";
+import { actorOf, factsOf } from "../request.ts";
+import { transaction } from "../session.ts";
+import type { Route } from "./route.ts";
+
+const BATCH = 1000;
+
+/** Removes what the caller may remove; Supabase's own service queues the work, here it is done when it answers. */
+export const emptyBucket: Route = (app, deps) => {
+  app.post("/bucket/:bucket/empty", async (c) => {
+    const actor = await actorOf(c, deps);
+    const facts = factsOf(c, "storage.bucket.empty");
+    const bucketId = c.req.param("bucket");
+    const bucket = await transaction(deps.pool, actor, facts, (tx) => findBucket(tx, bucketId));
+    if (!bucket) throw new StorageError("NoSuchBucket");
+    let after: string | undefined = "";
+    while (after !== undefined) {
+      const from: string = after;
+      const names = await transaction(deps.pool, actor, facts, (tx) => namesIn(tx, bucketId, from, BATCH));
+      if (names.length > 0) await removeObjects(deps, actor, facts, bucketId, names);
+      after = names.at(-1);
+    }
+    return c.json({ message: "Successfully emptied" });
+  });
+};
