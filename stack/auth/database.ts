@@ -14,10 +14,8 @@ export function isoTimestamp(text: string): string {
 }
 
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    oid === TIMESTAMP || oid === TIMESTAMPTZ
-      ? isoTimestamp
-      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig["getTypeParser"],
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === TIMESTAMP || oid === TIMESTAMPTZ ? isoTimestamp : pg.types.getTypeParser(oid, format),
 };
 
 /** One connection, or one transaction on it. */

@@ -20,11 +20,15 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 }
 
+function isData(value: unknown): value is Data {
+  return typeof value === "object" && value !== null;
+}
+
 function lookup(data: Data, path: string[]): unknown {
   let value: unknown = data;
   for (const key of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return "";
-    value = (value as Data)[key];
+    if (!isData(value) || !Object.hasOwn(value, key)) return "";
+    value = value[key];
   }
   return value ?? "";
 }

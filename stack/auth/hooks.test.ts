@@ -153,6 +153,21 @@ test("password_verification_attempt can refuse the right password, and what it w
   expect(rows).toEqual([]);
 });
 
+test("after_user_created sees the saved user, and its failure leaves none", async () => {
+  await stack.admin.query(`create function hooks.after_created(event jsonb) returns jsonb language plpgsql as $$
+    begin
+      if not exists (select from auth.users where id = (event #>> '{user,id}')::uuid) then raise 'not saved'; end if;
+      if event #>> '{user,email}' like 'refused%' then raise 'refused'; end if;
+      return '{}';
+    end $$`);
+  const following = await stack.serve({ hook: { after_user_created: hook("after_created") } });
+  expect((await following.client().auth.signUp({ email: "after@example.test", password })).error).toBeNull();
+  const before = await counts();
+  const refused = await following.post("/signup", { email: "refused@example.test", password });
+  expect(refused.status).toBe(500);
+  expect(await counts()).toEqual(before);
+});
+
 async function listen(answer: (body: string, request: IncomingMessage) => [number, unknown]): Promise<Server> {
   const http = createServer(async (request, response) => {
     let body = "";

@@ -56,15 +56,19 @@ const failure = z.object({
   error: z.object({ http_code: z.number().int().nullish(), message: z.string().nullish() }),
 });
 
+function isErrorStatus(status: number): status is AuthError["status"] {
+  return status >= 400 && status <= 599;
+}
+
 /** A hook refuses by answering with an error that has a message. */
 function refuseOnError(output: unknown): void {
   const parsed = failure.safeParse(output);
   if (!parsed.success || !parsed.data.error.message) return;
-  const asked = parsed.data.error.http_code ?? 0;
-  const status = asked >= 400 && asked <= 599 ? asked : 500;
+  const asked = parsed.data.error.http_code ?? 500;
+  const status = isErrorStatus(asked) ? asked : 500;
   throw new AuthError(status === 500 ? "unexpected_failure" : "unknown", {
     message: parsed.data.error.message,
-    status: status as AuthError["status"],
+    status,
   });
 }
 

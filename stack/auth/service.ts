@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { GatewayEnv, Service, StackContext } from "../context.ts";
 import { createVerifier } from "../gateway/jwt.ts";
 import type { Auth } from "./auth.ts";
+import { scheduleCleanUp } from "./cleanup.ts";
 import { AuthError, renderError } from "./errors.ts";
 import { createHooks } from "./hooks.ts";
 import { createMailer } from "./mailer.ts";
@@ -75,5 +76,12 @@ export async function createAuth(ctx: StackContext): Promise<Service> {
   for (const group of routes) app.route("/", group(auth));
   app.onError((error, c) => renderError(c, error, log));
   app.notFound((c) => c.text("404 page not found", 404));
-  return { app, close: async () => mailer.close() };
+  const stopCleanUp = scheduleCleanUp(auth);
+  return {
+    app,
+    async close() {
+      await stopCleanUp();
+      mailer.close();
+    },
+  };
 }

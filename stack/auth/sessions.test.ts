@@ -155,3 +155,22 @@ test("a banned user's session is not refreshed", async () => {
   ]);
   expect((await refresh(session.refresh_token)).code).toBe("user_banned");
 });
+
+test("a starting service removes tokens that ended more than a day ago, and no others", async () => {
+  const session = await signUp("clean-up@example.test");
+  const second = await refresh(session.refresh_token);
+  const third = await refresh(second.refresh_token);
+  await stack.admin.query(
+    "update auth.refresh_tokens set updated_at = now() - interval '25 hours' where token = any($1)",
+    [[session.refresh_token, third.refresh_token]],
+  );
+  const known = async () => {
+    const { rows } = await stack.admin.query("select token from auth.refresh_tokens where user_id = $1 order by id", [
+      session.user.id,
+    ]);
+    return rows.map(({ token }) => token);
+  };
+  await stack.serve();
+  await expect.poll(known).toEqual([second.refresh_token, third.refresh_token]);
+  expect((await refresh(third.refresh_token)).status).toBe(200);
+});

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { z } from "zod";
 import { recordAudit } from "./audit-log.ts";
 import type { Auth } from "./auth.ts";
 import { isUniqueViolation, type Tx } from "./database.ts";
@@ -44,9 +45,12 @@ export interface Proof {
   hash: string;
 }
 
-export function askedType(type: string): AskedType {
-  if (Object.hasOwn(tokenTypes, type)) return type as AskedType;
-  throw new AuthError("validation_failed", { message: "Invalid email verification type" });
+const knownTypes = z.enum(["signup", "invite", "recovery", "magiclink", "email", "email_change"]);
+
+function askedType(type: string): AskedType {
+  const known = knownTypes.safeParse(type);
+  if (!known.success) throw new AuthError("validation_failed", { message: "Invalid email verification type" });
+  return known.data;
 }
 
 const sentAtColumns = {

@@ -27,7 +27,7 @@ select c.oid::text as oid, n.nspname as schema, c.relname as name, c.relkind as 
     from pg_index i where i.indrelid = c.oid and i.indisunique and i.indpred is null and i.indexprs is null) as keys
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'v', 'm', 'f', 'p') and n.nspname !~ '^pg_(toast|temp)'
-  and n.nspname not in ('pg_catalog', 'information_schema') and (not c.relispartition or n.nspname = any($1))`;
+  and n.nspname not in ('pg_catalog', 'information_schema') and not c.relispartition`;
 
 export const FOREIGN_KEYS = `
 select k.conname as constraint, k.conrelid::text as "from", k.confrelid::text as "to",

@@ -133,7 +133,7 @@ export async function loadCatalog(client: pg.ClientBase, schemas: string[]): Pro
   try {
     const relations = z
       .array(relation)
-      .parse((await client.query(RELATIONS, [schemas])).rows)
+      .parse((await client.query(RELATIONS)).rows)
       .map(toRelation);
     const keys = z.array(foreignKey).parse((await client.query(FOREIGN_KEYS)).rows);
     const views = z

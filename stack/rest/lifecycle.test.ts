@@ -39,6 +39,12 @@ test("anon is stopped after three seconds, a user after eight", async () => {
   expect(performance.now() - started).toBeLessThan(5000);
 });
 
+test("a function's own limit counts from the start of its request", async () => {
+  const started = performance.now();
+  expect((await stack.service.rpc("hurried")).error?.code).toBe("57014");
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
 test("the authenticator's pgrst settings are honoured after a reload", async () => {
   await stack.sql(
     `create function public.gate() returns void language plpgsql set search_path = '' as $$

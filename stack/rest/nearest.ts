@@ -1,7 +1,7 @@
-/** The name most like the one asked for, if any is like it: half of its pairs of letters or more in common. */
+/** The name most like the one asked for, if any is like it: most of its pairs of letters in common. */
 export function nearest(name: string, names: string[]): string | null {
   let best: string | null = null;
-  let score = 0.5;
+  let score = 0.6;
   const wanted = pairs(name);
   for (const each of names) {
     const own = pairs(each);

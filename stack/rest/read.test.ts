@@ -179,6 +179,19 @@ describe("embeds", () => {
     expect(data).toEqual([{ id: 1, teacher: "Ada", domain: ["climate", "tasks"], level: [3, null] }]);
   });
 
+  test("functions of the row compute relationships", async () => {
+    const { data, error } = await ada
+      .from("people")
+      .select("id,visits_of(id),first_visit(id)")
+      .lte("id", 2)
+      .order("id");
+    expect(error).toBeNull();
+    expect(data).toEqual([
+      { id: 1, visits_of: [{ id: 1 }, { id: 2 }], first_visit: { id: 1 } },
+      { id: 2, visits_of: [{ id: 3 }], first_visit: { id: 3 } },
+    ]);
+  });
+
   test("views embed by the keys of their tables", async () => {
     const { data, error } = await ada
       .from("open_visits")

@@ -187,7 +187,8 @@ grant select, insert (school_id, id, student_id, home_language, support_note), u
 comment on table public.student_internal is 'What staff need to know of a student and the student and the parents do not read here.';
 
 create policy "principals and admins read what staff keep" on public.student_internal for select to authenticated
-  using (deleted_at is null and school_id = any (array(select private.schools_with('student_internal.read'))));
+  using (deleted_at is null and school_id = any (array(select private.schools_with('student_internal.read')))
+    and exists (select from public.students s where (s.school_id, s.id) = (student_internal.school_id, student_id)));
 create policy "blocked people see nothing of the student" on public.student_internal as restrictive for all to authenticated
   using (student_id <> all (array(select private.blocked_students())));
 create policy "admins write what staff keep" on public.student_internal for insert to authenticated
@@ -226,7 +227,7 @@ declare
   v_staff boolean := p_school_id = any (array(select private.schools_with('student_records.read')));
   v_admin boolean := p_school_id = any (array(select private.schools_with('students.manage')));
   v_holder boolean := exists (select from public.guardianships g where g.school_id = p_school_id and g.student_id = p_student_id and g.rights_holder
-      and g.deleted_at is null and g.student_id = any (array(select private.my_children())) and g.guardian_id = any (array(select private.my_memberships())))
+      and g.deleted_at is null and (select c.today between g.starts_on and coalesce(g.ends_on, 'infinity') from private.current_memberships c where c.id = g.guardian_id) and g.student_id = any (array(select private.my_children())) and g.guardian_id = any (array(select private.my_memberships())))
     or exists (select from public.students s where s.school_id = p_school_id and s.id = p_student_id and s.rights_holder and s.membership_id = any (array(select private.my_memberships())));
 begin
   if not (v_staff or v_holder) or p_student_id = any (array(select private.blocked_students()))

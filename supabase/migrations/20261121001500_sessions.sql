@@ -198,10 +198,12 @@ begin
     return jsonb_build_object('error', jsonb_build_object('http_code', 403, 'message', 'This sign-in has expired. Sign in again.'));
   end if;
   if event ->> 'authentication_method' <> 'token_refresh' then
-    insert into audit.entries (school_id, action, table_name, row_id, subject_id, actor_id, membership_id, role, session_id, ip, details)
+    insert into audit.entries (school_id, action, table_name, row_id, subject_id, actor_id, membership_id, role, session_id, ip, user_agent, details)
     select coalesce(a.school_id, '00000000-0000-0000-0000-000000000000'), 'LOGIN', 'auth.sessions', v_session, a.membership_id, v_user, a.membership_id, a.role, v_session,
-      private.inet_or_null(event -> 'metadata' ->> 'ip_address'), jsonb_build_object('method', event ->> 'authentication_method')
-    from (select 1) one left join private.actor_memberships a on a.user_id = v_user;
+      coalesce(private.inet_or_null(event -> 'metadata' ->> 'ip_address'), s.ip), left(s.user_agent, 300), jsonb_build_object('method', event ->> 'authentication_method')
+    from (select v_user as id) u
+    left join private.actor_memberships a on a.user_id = u.id
+    left join auth.sessions s on s.id = v_session;
   end if;
   return jsonb_build_object('claims', event -> 'claims');
 end

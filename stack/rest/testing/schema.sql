@@ -133,11 +133,16 @@ create function public.sum_list(list int[]) returns bigint language sql immutabl
 create function public.echo_json(json) returns json language sql immutable set search_path = '' as 'select $1';
 create function public.shout(text) returns text language sql immutable set search_path = '' as 'select upper($1)';
 create function public.birthday(p public.people) returns date language sql immutable set search_path = '' as 'select p.born';
+create function public.visits_of(p public.people) returns setof public.visits language sql stable set search_path = '' as
+  'select * from public.visits v where v.school_id = p.school_id and v.teacher_id = p.id order by v.id';
+create function public.first_visit(p public.people) returns setof public.visits language sql stable rows 1 set search_path = '' as
+  'select * from public.visits v where v.school_id = p.school_id and v.teacher_id = p.id order by v.id limit 1';
 create function public.fail(code text, message text) returns void language plpgsql set search_path = '' as $$
 begin
   raise exception '%', message using errcode = code, detail = 'the detail', hint = 'the hint';
 end $$;
 create function public.slow(seconds float8) returns void language sql volatile set search_path = '' as 'select pg_sleep(seconds)';
+create function public.hurried() returns void language sql volatile set statement_timeout = '200ms' as 'select pg_sleep(10)';
 create function public.whoami() returns json language sql stable set search_path = '' as $$
   select json_build_object(
     'role', current_user, 'claims', current_setting('request.jwt.claims', true)::json,
