@@ -1,6 +1,5 @@
-import { rmSync } from "node:fs";
 import { consoleProgress } from "../stack/progress.ts";
-import { statePaths } from "../stack/state.ts";
+import { deleteState, statePaths } from "../stack/state.ts";
 import { stopStack } from "../stack/stop.ts";
 import { up } from "../stack/up.ts";
 import { command, projectDir, stackOptions } from "./options.ts";
@@ -10,7 +9,7 @@ await command(async () => {
   const paths = statePaths(projectDir, state);
   const stopped = await stopStack(paths);
   if (stopped) process.stdout.write("Stopped the running stack.\n");
-  rmSync(paths.stateDir, { recursive: true, force: true });
+  deleteState(paths);
   const stack = await up({ projectDir, state, port, progress: consoleProgress() });
   await stack.close();
   process.stdout.write(

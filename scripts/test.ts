@@ -7,20 +7,13 @@ import { command, projectDir, stackOptions } from "./options.ts";
 import { type Selection, type Suite, select } from "./suites/files.ts";
 import { runFunctionTests } from "./suites/functions.ts";
 import { runPgtap } from "./suites/pgtap.ts";
-import { neverEmpty, type TestResult } from "./suites/result.ts";
+import { neverEmpty, show, type TestResult } from "./suites/result.ts";
 import { checkFunctionTypes, checkStyle, checkTypes } from "./suites/static-checks.ts";
 import { givenTarget, ownTarget, type Target } from "./suites/target.ts";
 import { runVitest } from "./suites/vitest.ts";
 
 function heading(text: string): void {
   process.stdout.write(`\n${text}\n`);
-}
-
-function show(results: TestResult[]): TestResult[] {
-  for (const { name, status, message } of results) {
-    process.stdout.write(` ${status === "passed" ? "✓" : "✗"} ${name}\n${message ? `${message}\n` : ""}`);
-  }
-  return results;
 }
 
 /** The committed types must be those of the schema as it is. */

@@ -1,9 +1,8 @@
-import { rmSync } from "node:fs";
 import { loadConfig } from "../stack/config/config.ts";
 import { readRunning } from "../stack/lock.ts";
 import { findFreeBase, portsFrom } from "../stack/ports.ts";
 import type { Progress } from "../stack/progress.ts";
-import { statePaths } from "../stack/state.ts";
+import { deleteState, statePaths } from "../stack/state.ts";
 import { stopStack } from "../stack/stop.ts";
 import { type RunningStack, up } from "../stack/up.ts";
 import { projectDir } from "./options.ts";
@@ -14,7 +13,7 @@ export async function temporaryStack(state: string, progress: Progress): Promise
   const running = readRunning(paths.lockFile);
   if (running) throw new Error(`Cannot use ${state}: another command is using it (process ${running.pid})`);
   await stopStack(paths);
-  rmSync(paths.stateDir, { recursive: true, force: true });
+  deleteState(paths);
   const { api } = portsFrom(loadConfig(projectDir).config);
   const port = await findFreeBase(api + 1000);
   return await up({ projectDir, state, port, durable: false, progress, consoleErrors: false });

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
 /** Where things lie in the state folder. Services choose their own names below it. */
@@ -33,4 +33,10 @@ export function statePaths(projectDir: string, state = ".stack"): StatePaths {
 /** Makes the state folder; the database's user must be able to pass through it. */
 export function ensureStateDir({ stateDir }: StatePaths): void {
   mkdirSync(stateDir, { recursive: true, mode: 0o755 });
+}
+
+/** Deletes everything that the stack keeps. */
+export function deleteState({ stateDir }: StatePaths): void {
+  // The CLI's telemetry may still be writing to its home when the command itself has ended.
+  rmSync(stateDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

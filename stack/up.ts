@@ -1,19 +1,16 @@
 import { supabaseCli } from "./cli.ts";
 import { loadConfig } from "./config/config.ts";
 import type { StackContext } from "./context.ts";
-import { functionSecrets } from "./functions/secrets.ts";
-import { stackKeys } from "./keys.ts";
+import { createContext } from "./create-context.ts";
 import { acquireLock } from "./lock.ts";
 import { createLog } from "./log.ts";
 import { migrate } from "./migrate.ts";
-import { createPools } from "./pools.ts";
 import { assertPortsFree, portsFrom } from "./ports.ts";
-import { applyBaseline } from "./postgres/baseline.ts";
 import { startCluster } from "./postgres/cluster.ts";
+import { prepareDatabase } from "./prepare-database.ts";
 import type { Progress } from "./progress.ts";
 import { ensureStateDir, statePaths } from "./state.ts";
 import { ensureBuckets } from "./storage/ensure-buckets.ts";
-import { ensureVaultSecrets } from "./vault.ts";
 
 export interface UpOptions {
   projectDir: string;
@@ -53,20 +50,7 @@ export async function up(options: UpOptions): Promise<RunningStack> {
   const { log, close } = createLog(paths.logFile, { console: options.consoleErrors ?? true });
   running.defer(close);
 
-  const pools = createPools(ports.db, log);
-  const ctx: StackContext = {
-    projectDir,
-    stateDir: paths.stateDir,
-    config,
-    ports,
-    keys: stackKeys(projectDir, config),
-    apiUrl: `http://127.0.0.1:${ports.api}`,
-    dbUrl: `postgresql://postgres:postgres@127.0.0.1:${ports.db}/postgres`,
-    mailUrl: `http://127.0.0.1:${ports.mail}`,
-    log,
-    pool: pools.pool,
-    connect: pools.connect,
-  };
+  const { ctx, closePools } = createContext({ projectDir, stateDir: paths.stateDir, config, ports, log });
   const cluster = await progress.step("Starting PostgreSQL", () =>
     startCluster({
       dataDir: paths.dataDir,
@@ -81,21 +65,9 @@ export async function up(options: UpOptions): Promise<RunningStack> {
     }),
   );
   running.defer(() => cluster.stop());
-  running.defer(() => pools.close());
+  running.defer(closePools);
 
-  await progress.step("Preparing roles, schemas and extensions", async () => {
-    const admin = await pools.connect("supabase_admin");
-    try {
-      await applyBaseline(admin, {
-        exposeNewTables: config.api.auto_expose_new_tables ?? true,
-        jwtSecret: ctx.keys.jwtSecret,
-        jwtExpiry: config.auth.jwt_expiry,
-      });
-    } finally {
-      await admin.end();
-    }
-    await ensureVaultSecrets(ctx, { ...functionSecrets(ctx), ...config.db.vault });
-  });
+  await progress.step("Preparing roles, schemas and extensions", () => prepareDatabase(ctx));
 
   const changed = await progress.step("Applying migrations and seed", () =>
     migrate({

@@ -30,7 +30,10 @@ export function select(filters: string[]): Selection {
     const { include, exclude = [] } = patterns[suite];
     const all = globSync(include, { cwd: projectDir, exclude }).map((file) => file.split(path.sep).join("/"));
     const chosen = filters.length === 0 || named.includes(suite);
-    return all.filter((file) => chosen || parts.some((part) => file.includes(part))).sort();
+    const wanted = all.filter((file) => chosen || parts.some((part) => file.includes(part)));
+    // What the pgTAP files share is made by the first of them and removed by the last.
+    const shared = wanted.length > 0 && suite === "pgtap" ? all.filter((file) => /\/(000|999)_/.test(file)) : [];
+    return [...new Set([...wanted, ...shared])].sort();
   };
   const wants = (suite: Suite) => filters.length === 0 || named.includes(suite) || files(suite).length > 0;
   return { wants, files, whole: filters.length === 0 };

@@ -15,3 +15,11 @@ export function neverEmpty(suite: string, results: TestResult[]): TestResult[] {
   const message = "the suite ran no test";
   return [...results, { suite, file: "", name: `${suite} runs at least one test`, status: "failed", message }];
 }
+
+/** Prints results that no other program has shown yet, and hands them on. */
+export function show(results: TestResult[]): TestResult[] {
+  for (const { name, status, message } of results) {
+    process.stdout.write(` ${status === "passed" ? "✓" : "✗"} ${name}\n${message ? `${message}\n` : ""}`);
+  }
+  return results;
+}

@@ -17,7 +17,9 @@ export async function checkTypes(): Promise<TestResult[]> {
 }
 
 export async function checkStyle(): Promise<TestResult[]> {
-  const finished = await run(...nodeTool("@biomejs/biome/bin/biome", ["ci", "--colors=off", "."]));
+  const finished = await run(
+    ...nodeTool("@biomejs/biome/bin/biome", ["ci", "--colors=off", "--error-on-warnings", "."]),
+  );
   return [asResult("lint", "biome.json", "the style check passes", finished)];
 }
 

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { nodeTool, projectDir } from "../options.ts";
 import type { TestResult } from "./result.ts";
+import { runShown } from "./run.ts";
 
 const reportSchema = z.object({
   testResults: z.array(
@@ -49,11 +49,7 @@ export async function runVitest(
   rmSync(output, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${output}`];
   const [command, args] = nodeTool("vitest/vitest.mjs", ["run", "--project", project, ...reporters, ...files]);
-  const code = await new Promise<number>((resolve, reject) => {
-    const child = spawn(command, args, { cwd: projectDir, stdio: "inherit", env: { ...process.env, ...env } });
-    child.once("error", reject);
-    child.once("close", (status) => resolve(status ?? 1));
-  });
+  const code = await runShown(command, args, env);
   const results = existsSync(output) ? readReport(project, JSON.parse(readFileSync(output, "utf8"))) : [];
   if (code === 0 || results.some(({ status }) => status === "failed")) return results;
   const message = `vitest ended with exit code ${code}, see above`;

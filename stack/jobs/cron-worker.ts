@@ -1,4 +1,4 @@
-import type { StackContext } from "../context.ts";
+import type { JobsContext } from "./jobs-context.ts";
 import { type Job, runJob } from "./run-job.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
 import { onNotification } from "./wake-up.ts";
@@ -24,7 +24,7 @@ function nextDue(schedule: Schedule, after: number): number | null {
 }
 
 /** Runs cron.job as pg_cron would. Does nothing in a database that has the real pg_cron, which runs them itself. */
-export function createCronWorker(ctx: StackContext): { close(): Promise<void> } {
+export function createCronWorker(ctx: JobsContext): { close(): Promise<void> } {
   const entries = new Map<string, Entry>();
   const running = new Set<Promise<void>>();
   let closed = false;

@@ -1,4 +1,4 @@
-import type { StackContext } from "../context.ts";
+import type { JobsContext } from "./jobs-context.ts";
 import { type QueuedRequest, sendRequest } from "./send-request.ts";
 import { onNotification } from "./wake-up.ts";
 
@@ -8,7 +8,7 @@ const PURGE_INTERVAL = 60_000;
 const TTL = "6 hours";
 
 /** Sends what `net.http_*` queued, after the commit that queued it, and records the responses. */
-export function createNetWorker(ctx: StackContext): { close(): Promise<void> } {
+export function createNetWorker(ctx: JobsContext): { close(): Promise<void> } {
   const sending = new Set<Promise<void>>();
   const closing = new AbortController();
   let pumping: Promise<void> | undefined;

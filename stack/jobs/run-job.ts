@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { StackContext } from "../context.ts";
+import type { JobsContext } from "./jobs-context.ts";
 
 export interface Job {
   jobid: string;
@@ -30,7 +30,7 @@ function describeError(error: unknown): string {
 }
 
 /** On its own connection as the job's owner: no session of ours, whose rights the command could take back, is ever lent. */
-async function execute(ctx: StackContext, job: Job, started: (pid: number | null) => Promise<void>): Promise<Outcome> {
+async function execute(ctx: JobsContext, job: Job, started: (pid: number | null) => Promise<void>): Promise<Outcome> {
   const client = new pg.Client({
     host: "127.0.0.1",
     port: ctx.ports.db,
@@ -59,7 +59,7 @@ async function execute(ctx: StackContext, job: Job, started: (pid: number | null
 }
 
 /** Runs a job once and keeps its line in cron.job_run_details, as pg_cron does. */
-export async function runJob(ctx: StackContext, job: Job): Promise<void> {
+export async function runJob(ctx: JobsContext, job: Job): Promise<void> {
   const pool = ctx.pool("supabase_admin");
   const { rows } = await pool.query<{ runid: string }>(
     `insert into cron.job_run_details (jobid, database, username, command, status)

@@ -1,11 +1,11 @@
-import type { StackContext } from "../context.ts";
 import { createCronWorker } from "./cron-worker.ts";
+import type { JobsContext } from "./jobs-context.ts";
 import { createNetWorker } from "./net-worker.ts";
 
 const HOUR = 3_600_000;
 
 /** The background work of the database: scheduled jobs, queued HTTP requests, Realtime's daily partitions. */
-export function createJobs(ctx: StackContext): { close(): Promise<void> } {
+export function createJobs(ctx: JobsContext): { close(): Promise<void> } {
   const cron = createCronWorker(ctx);
   const net = createNetWorker(ctx);
   const partitions = setInterval(() => {

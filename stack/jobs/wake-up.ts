@@ -1,8 +1,8 @@
 import type pg from "pg";
-import type { StackContext } from "../context.ts";
+import type { JobsContext } from "./jobs-context.ts";
 
 /** Calls `wake` on every notification of a channel, and once after each (re)connection, since some may have been missed. */
-export function onNotification(ctx: StackContext, channel: string, wake: () => void): { close(): Promise<void> } {
+export function onNotification(ctx: JobsContext, channel: string, wake: () => void): { close(): Promise<void> } {
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
   let closed = false;

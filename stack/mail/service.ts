@@ -14,18 +14,22 @@ export async function createMail(ctx: StackContext): Promise<{ close(): Promise<
   const smtp = createSmtpServer(mailbox);
   smtp.on("error", (error) => ctx.log.debug({ err: error }, "Receive mail"));
   const web = createAdaptorServer({ fetch: createMailApp(mailbox).fetch });
-  await Promise.all([
+  const close = async () => {
+    const closed = Promise.all([
+      new Promise<void>((resolve) => smtp.close(resolve)),
+      new Promise<void>((resolve) => web.close(() => resolve())),
+    ]);
+    if ("closeAllConnections" in web) web.closeAllConnections();
+    await closed;
+  };
+  const opened = await Promise.allSettled([
     once(smtp.listen(ctx.ports.smtp, HOST), "listening"),
     once(web.listen(ctx.ports.mail, HOST), "listening"),
   ]);
-  return {
-    async close() {
-      const closed = Promise.all([
-        new Promise<void>((resolve) => smtp.close(resolve)),
-        new Promise<void>((resolve) => web.close(() => resolve())),
-      ]);
-      if ("closeAllConnections" in web) web.closeAllConnections();
-      await closed;
-    },
-  };
+  const refused = opened.find((result) => result.status === "rejected");
+  if (refused) {
+    await close();
+    throw refused.reason;
+  }
+  return { close };
 }

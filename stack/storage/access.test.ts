@@ -176,6 +176,25 @@ describe("policies", () => {
     }
   });
 
+  test("are told the gateway's address and id, not the client's", async () => {
+    await stack.admin.query(`
+      create policy "local only" on storage.objects as restrictive for select to authenticated
+        using (current_setting('request.headers')::json ->> 'x-forwarded-for' = '127.0.0.1'
+          and current_setting('request.headers')::json ->> 'x-request-id' = 'request-0001');
+    `);
+    try {
+      const ask = (id: string) =>
+        stack.fetch(`/object/private/${path}`, {
+          token: owner.token,
+          headers: { "x-forwarded-for": "10.0.0.1", "x-request-id": id },
+        });
+      expect((await ask("request-0001")).status).toBe(200);
+      expect((await ask("request-0002")).status).toBe(400);
+    } finally {
+      await stack.admin.query(`drop policy "local only" on storage.objects`);
+    }
+  });
+
   test("a cast that fails on somebody else's name tells nothing of it", async () => {
     await stack.admin.query(`
       create policy "a bad cast" on storage.objects for select to authenticated using (name::uuid is not null);

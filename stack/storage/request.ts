@@ -40,8 +40,10 @@ export async function actorIfAny(c: Context<GatewayEnv>, deps: StorageDeps): Pro
   }
 }
 
+/** Address and id are the gateway's, whatever the client claims: audit triggers read them. */
 export function factsOf(c: Context<GatewayEnv>, operation: string): RequestFacts {
-  return { method: c.req.method, path: c.req.path, headers: c.req.header(), operation };
+  const headers = { ...c.req.header(), "x-request-id": c.get("requestId"), "x-forwarded-for": c.get("ip") };
+  return { method: c.req.method, path: c.req.path, headers, operation };
 }
 
 /** The bucket and the checked name of routes ending in `/:bucket/:name{[^]+}`. */

@@ -23,6 +23,8 @@ create table audit.entries (
   user_agent text,
   -- sha256 of the salt and the values, in audit.entry_values
   digest bytea,
+  -- the digest is all that was kept
+  walled boolean not null default false,
   details jsonb,
   primary key (xid, id, at)
 ) partition by range (at);
@@ -194,11 +196,11 @@ begin
       audit.school_of(tg_table_name, r.value) as school_id, audit.is_walled(v_wall, r.value) as walled
     from (select to_jsonb(n) as value from created n) r
   ), logged as (
-    insert into audit.entries (id, at, school_id, action, table_name, row_id, subject_id, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest)
+    insert into audit.entries (id, at, school_id, action, table_name, row_id, subject_id, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest, walled)
     overriding system value
     select f.id, v_at, f.school_id, 'CREATE', tg_table_name, (f.after ->> 'id')::uuid, case when not f.walled then (f.after ->> v_subject)::uuid end,
       v_context.actor_id, a.membership_id, coalesce(a.role, audit.database_role()), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
-      audit.values_digest(f.salt, null, f.after)
+      audit.values_digest(f.salt, null, f.after), f.walled
     from fresh f
     left join private.actor_memberships a on a.user_id = v_context.actor_id and a.school_id = f.school_id
   )
@@ -240,10 +242,10 @@ begin
   end if;
   select a.membership_id, a.role into v_membership, v_role
   from private.actor_memberships a where a.user_id = v_context.actor_id and a.school_id = v_school;
-  insert into audit.entries (at, school_id, action, table_name, row_id, subject_id, columns, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest)
+  insert into audit.entries (at, school_id, action, table_name, row_id, subject_id, columns, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest, walled)
   values (v_at, v_school, v_action, tg_table_name, (v_row ->> 'id')::uuid, case when not audit.is_walled(tg_argv[0]::jsonb, v_row) then (v_row ->> tg_argv[1])::uuid end, v_columns,
     v_context.actor_id, v_membership, coalesce(v_role, audit.database_role()), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
-    audit.values_digest(v_salt, v_before, v_after))
+    audit.values_digest(v_salt, v_before, v_after), v_walled)
   returning id into v_id;
   insert into audit.entry_values (entry_id, at, salt, before, after)
   values (v_id, v_at, v_salt, case when not v_walled then v_before end, case when not v_walled then v_after end);

@@ -82,7 +82,7 @@ begin
       select l.id, case
           when e.id is null then 'the entry is missing'
           when audit.entry_hash(e) <> substring(v_seal.entry_hashes from (l.place::integer - 1) * 32 + 1 for 32) then 'the entry was changed'
-          when e.digest is not null and v.entry_id is null and not audit.was_erased(e) then 'its values are missing'
+          when e.digest is not null and (v.entry_id is null or not e.walled and coalesce(v.before, v.after) is null) and not audit.was_erased(e) then 'its values are missing'
           when e.digest is not null and coalesce(v.before, v.after) is not null and audit.values_digest(v.salt, v.before, v.after) <> e.digest then 'its values were changed'
         end as problem
       from unnest(v_seal.entry_ids) with ordinality l (id, place)
@@ -122,7 +122,7 @@ $$;
 create function audit.was_erased(p_entry audit.entries) returns boolean
 language sql stable set search_path = ''
 as $$
-  select exists (select from audit.entries x where x.school_id = p_entry.school_id and x.action = 'ERASE' and x.table_name = p_entry.table_name and x.row_id = p_entry.row_id and x.xid > p_entry.xid)
+  select exists (select from audit.entries x where x.school_id = p_entry.school_id and x.action = 'ERASE' and x.table_name = p_entry.table_name and x.row_id = p_entry.row_id and x.id > p_entry.id)
 $$;
 
 -- Heads leave the database: once the chain's last hash lies elsewhere, its tail cannot be cut or rewritten unseen ---------

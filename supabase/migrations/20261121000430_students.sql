@@ -24,7 +24,8 @@ create index students_membership_id_idx on public.students (membership_id);
 create index students_name_idx on public.students (school_id, family_name, given_name);
 alter table public.students enable row level security;
 call private.equip('public.students', p_nfc => '{given_name,family_name,preferred_name}', p_subject => 'id');
-grant select, insert (school_id, id, membership_id, student_number, given_name, family_name, preferred_name, rights_holder, status),
+-- No client chooses a student's id: helpers hand out bare ids of students, and keys are unique within a school only.
+grant select, insert (school_id, membership_id, student_number, given_name, family_name, preferred_name, rights_holder, status),
   update (student_number, given_name, family_name, preferred_name, rights_holder, status), delete on public.students to authenticated;
 comment on table public.students is 'A pupil of a school, with or without a sign-in (membership_id).';
 comment on column public.students.rights_holder is 'an eligible student (FERPA: 18 or in higher education), who inspects the own record';
@@ -226,8 +227,9 @@ as $$
 declare
   v_staff boolean := p_school_id = any (array(select private.schools_with('student_records.read')));
   v_admin boolean := p_school_id = any (array(select private.schools_with('students.manage')));
-  v_holder boolean := exists (select from public.guardianships g where g.school_id = p_school_id and g.student_id = p_student_id and g.rights_holder
-      and g.deleted_at is null and (select c.today between g.starts_on and coalesce(g.ends_on, 'infinity') from private.current_memberships c where c.id = g.guardian_id) and g.student_id = any (array(select private.my_children())) and g.guardian_id = any (array(select private.my_memberships())))
+  v_holder boolean := exists (select from private.current_memberships c join public.guardianships g on g.school_id = c.school_id and g.guardian_id = c.id
+      where c.role = 'parent' and g.school_id = p_school_id and g.student_id = p_student_id and g.rights_holder and g.deleted_at is null
+        and c.today between g.starts_on and coalesce(g.ends_on, 'infinity'))
     or exists (select from public.students s where s.school_id = p_school_id and s.id = p_student_id and s.rights_holder and s.membership_id = any (array(select private.my_memberships())));
 begin
   if not (v_staff or v_holder) or p_student_id = any (array(select private.blocked_students()))

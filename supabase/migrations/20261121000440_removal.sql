@@ -27,12 +27,14 @@ grant execute on function public.remove to authenticated;
 
 create table private.restorable_tables (
   table_name text primary key,
-  permission text not null references public.permissions on delete restrict
+  permission text not null references public.permissions on delete restrict,
+  person_column name
 );
 comment on table private.restorable_tables is 'Tables whose removed rows people with the permission over the school list and restore.';
-insert into private.restorable_tables (table_name, permission) values
-  ('campuses', 'school.manage'), ('departments', 'school.manage'), ('directory_cards', 'directory.manage'),
-  ('students', 'students.manage'), ('guardianships', 'guardianships.manage'), ('guardianship_blocks', 'guardianships.manage');
+comment on column private.restorable_tables.person_column is 'whom the row gives a right: nobody brings back their own';
+insert into private.restorable_tables (table_name, permission, person_column) values
+  ('campuses', 'school.manage', null), ('departments', 'school.manage', null), ('directory_cards', 'directory.manage', null),
+  ('students', 'students.manage', null), ('guardianships', 'guardianships.manage', 'guardian_id'), ('guardianship_blocks', 'guardianships.manage', null);
 
 -- definer: because policies hide removed rows from everyone; the table's permission is checked first.
 create function private.deleted_rows(p_table_name text, p_school_id uuid) returns table (id uuid, deleted_at timestamptz, deleted_by uuid)
@@ -59,12 +61,15 @@ create function private.restore(p_table_name text, p_school_id uuid, p_id uuid) 
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_table private.restorable_tables;
   v_count integer;
 begin
-  if not exists (select from private.restorable_tables t where t.table_name = p_table_name and p_school_id = any (array(select private.schools_with(t.permission)))) then
+  select t.* into v_table from private.restorable_tables t where t.table_name = p_table_name and p_school_id = any (array(select private.schools_with(t.permission)));
+  if v_table.table_name is null then
     perform private.refuse('restore the row');
   end if;
-  execute format('update public.%I set deleted_at = null where school_id = $1 and id = $2 and deleted_at is not null', p_table_name) using p_school_id, p_id;
+  execute format('update public.%I r set deleted_at = null where r.school_id = $1 and r.id = $2 and r.deleted_at is not null and (to_jsonb(r) ->> %L is null or (to_jsonb(r) ->> %L)::uuid <> all ($3))',
+    v_table.table_name, v_table.person_column, v_table.person_column) using p_school_id, p_id, array(select private.all_my_memberships());
   get diagnostics v_count = row_count;
   if v_count = 0 then
     perform private.refuse('restore the row');
@@ -78,5 +83,5 @@ grant execute on function private.restore to authenticated;
 create function public.restore(table_name text, school_id uuid, id uuid) returns void
 language sql set search_path = ''
 as $$ select private.restore(restore.table_name, restore.school_id, restore.id) $$;
-comment on function public.restore is 'Brings a removed row back (admins). PT404; PT409 when a live row has its code.';
+comment on function public.restore is 'Brings a removed row back (admins; never one that gives oneself a right). PT404; PT409 when a live row has its code.';
 grant execute on function public.restore to authenticated;

@@ -1,7 +1,7 @@
 -- Students and families: who reads the record, what staff keep, what is protected and logged, and legal blocks, which win
 -- over every role (access.md: students to guardianship_blocks; never 9).
 begin;
-select plan(80);
+select plan(115);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.students (school_id, id, given_name, family_name) values (tests.id('TAP-A'), tests.named('TAP-A pupil3'), 'No', 'Sign-in'), (tests.id('TAP-A'), tests.named('TAP-A gone'), 'Re', 'Moved');
 update public.students set deleted_at = now() where id = tests.id('TAP-A gone');
@@ -43,8 +43,8 @@ select is(tests.read_records('principal@tap-a.test', 'TAP-A pupil1', r), 'PT422'
 select is(tests.read_records('admin@tap-b.test', 'TAP-A pupil1'), 'PT404', 'never 1: another school''s admin reads none');
 select is(tests.read_records('admin@tap-a.test', s), 'PT404', 'blueprint: one answer for ' || n) from (values ('TAP-A gone', 'a removed student'), ('TAP-A nobody', 'none'), ('TAP-B pupil1', 'another school''s')) v (s, n);
 select tests.sign_out();
-select results_eq(format($$ select role, subject_id, details ->> 'reason' from audit.entries where school_id = %L and action = 'READ' order by id $$, tests.id('TAP-A')),
-  format($$ values ('admin', %1$L::uuid, 'A meeting with the family'), ('principal', %1$L, 'A meeting with the family'), ('parent', %1$L, 'A meeting with the family') $$, tests.id('TAP-A pupil1')), 'access.md student_records: every read is logged, and no refused one');
+select results_eq(format($$ select membership_id, subject_id, details ->> 'reason' from audit.entries where school_id = %L and action = 'READ' order by id $$, tests.id('TAP-A')),
+  format($$ values (%2$L::uuid, %1$L::uuid, 'A meeting with the family'), (%3$L, %1$L, 'A meeting with the family'), (%4$L, %1$L, 'A meeting with the family') $$, tests.id('TAP-A pupil1'), tests.id('TAP-A admin'), tests.id('TAP-A principal'), tests.id('TAP-A parent1')), 'access.md student_records: every read is logged, and no refused one');
 update public.students set rights_holder = true where id = tests.id('TAP-A pupil1');
 select is(tests.read_records('student1@tap-a.test', 'TAP-A pupil1'), 'identity', 'access.md student_records: an eligible student reads their own, without staff''s notes');
 select is(tests.read_records('student1@tap-a.test', 'TAP-A pupil2'), 'PT404', 'access.md student_records: … and no other''s');
@@ -104,7 +104,7 @@ select is(tests.does_as('parent1@tap-a.test', format('update public.guardianship
 
 select tests.sign_out();
 select tests.member('TAP-A', 'parent1 as leader', 'leader', 'school', null, null, 'parent1@tap-a.test'), tests.member('TAP-A', 'parent1 as admin', 'admin', null, null, null, 'parent1@tap-a.test');
-select is(tests.seen_as('parent1@tap-a.test', format('public.students where id = %L', tests.id('TAP-A pupil1'))) || ' / ' || tests.read_records('parent1@tap-a.test', 'TAP-A pupil1'), 'TAP-A pupil1 / identity, health, staff_note', 'before the block, a parent who is principal and admin too sees all');
+select is(tests.seen_as('parent1@tap-a.test', format('public.students where id = %L', tests.id('TAP-A pupil1'))) || ' / ' || tests.read_records('parent1@tap-a.test', 'TAP-A pupil1'), 'TAP-A pupil1 / health, identity, staff_note', 'before the block, a parent who is principal and admin too sees all');
 select is(tests.does_as('admin@tap-a.test', format($$ insert into public.guardianship_blocks (school_id, id, student_id, membership_id, reason) values (%L, %L, %L, %L, 'Court order') $$, tests.id('TAP-A'), tests.id('block'), tests.id('TAP-A pupil1'), tests.id('TAP-A parent1'))), '1 rows', 'access.md guardianship_blocks: an admin records one');
 select is(tests.seen_as('parent1@tap-a.test', format('public.students where id = %L', tests.id('TAP-A pupil1'))), 'nothing', 'deny wins: not as parent, principal or admin');
 select is(tests.seen_as('parent1@tap-a.test', format('public.%I where student_id = %L', t, tests.id('TAP-A pupil1'))), 'nothing', 'deny wins: ' || t) from unnest(array['guardianships', 'student_internal', 'guardianship_blocks']) t;

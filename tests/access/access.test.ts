@@ -27,7 +27,7 @@ async function stored(table: string, row: Fact): Promise<Fact | null> {
   if (table === "permission_ceilings") {
     return (await query.eq("role" as "id", String(row.role)).eq("permission" as "id", String(row.permission)).maybeSingle()).data;
   }
-  const [column, value] = Object.entries({ id: row.id, code: row.code, key: row.key }).find(([, v]) => v !== undefined) ?? [];
+  const [column, value] = Object.entries({ id: row.id, code: row.code, key: row.key, student_number: row.student_number }).find(([, v]) => v !== undefined) ?? [];
   const found = query.eq(column as "id", String(value));
   return (await (row.school_id ? found.eq("school_id" as "id", row.school_id) : found).maybeSingle()).data;
 }
@@ -77,8 +77,9 @@ async function tryInsert(client: Client, table: string, schoolId: string, person
   if (!row) return null;
   const allowed = expected.allows("insert", table, row, persona);
   const { error } = await from(client, table).insert(row as never);
-  const there = (await stored(table, row)) !== null && table !== "permission_ceilings";
-  if (there) await from(service, table).delete().eq("id", String(row.id));
+  const made = await stored(table, row);
+  const there = made !== null && table !== "permission_ceilings";
+  if (there) await from(service, table).delete().eq("id", String(made.id));
   return there === allowed ? null : `insert into ${table} of ${schoolId}: expected ${allowed ? "allowed" : "refused"}, got ${error?.code ?? "no error"} ${error?.message ?? ""}`;
 }
 

@@ -83,7 +83,7 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     case "role_permissions":
       return { ...base, role: "admin", permission: "directory.manage", scope: "none" };
     case "students":
-      return { ...base, given_name: "New", family_name: "Student" };
+      return { school_id: schoolId, student_number: code, given_name: "New", family_name: "Student" };
     case "student_internal": {
       const noted = new Set((facts.student_internal ?? []).map((row) => row.student_id));
       const free = inSchool("students").find((row) => !noted.has(row.id));

@@ -135,13 +135,11 @@ create view cron._own_jobs as
 grant select, insert, update, delete on cron._own_jobs to public;
 
 create function cron.schedule(schedule text, command text) returns bigint
-language plpgsql set search_path = ''
+language plpgsql strict set search_path = ''
 as $$
 declare
   v_id bigint;
 begin
-  if $1 is null then raise exception 'schedule can not be NULL' using errcode = '22004'; end if;
-  if $2 is null then raise exception 'command can not be NULL' using errcode = '22004'; end if;
   insert into cron._own_jobs (schedule, command, username) values ($1, $2, current_user) returning jobid into v_id;
   return v_id;
 end
@@ -220,7 +218,7 @@ end
 $$;
 
 create function cron.unschedule(job_id bigint) returns boolean
-language plpgsql set search_path = ''
+language plpgsql strict set search_path = ''
 as $$
 begin
   delete from cron._own_jobs j where j.jobid = $1;
@@ -232,7 +230,7 @@ end
 $$;
 
 create function cron.unschedule(job_name text) returns boolean
-language plpgsql set search_path = ''
+language plpgsql strict set search_path = ''
 as $$
 begin
   delete from cron._own_jobs j where j.jobname = $1 and j.username = current_user;
