@@ -10,6 +10,7 @@ import { prepareDatabase } from "../stack/prepare-database.ts";
 import { consoleProgress } from "../stack/progress.ts";
 import { deleteState, ensureStateDir, statePaths } from "../stack/state.ts";
 import { stopStack } from "../stack/stop.ts";
+import { closeOnSignal } from "./close-on-signal.ts";
 import { cronAgreement } from "./extensions/cron-agreement.ts";
 import { debianPostgres, ensurePackages } from "./extensions/debian-postgres.ts";
 import { firedJobs } from "./extensions/fired-jobs.ts";
@@ -38,6 +39,7 @@ await command(async () => {
   const ports = portsFrom(config, await findFreeBase(config.api.port + 2000));
 
   await using running = new AsyncDisposableStack();
+  closeOnSignal(Promise.resolve({ close: () => running.disposeAsync() }));
   const { log, close } = createLog(paths.logFile, { console: false });
   running.defer(close);
   const { ctx, closePools } = createContext({ projectDir, stateDir: paths.stateDir, config, ports, log });

@@ -75,12 +75,8 @@ await command(async () => {
   const paths = statePaths(projectDir, state);
   const needsTarget = (["pgtap", "integration", "functions", "docs", "types"] as const).some(selection.wants);
   const target = givenTarget(process.env) ?? (needsTarget ? await ownTarget(state, consoleProgress()) : null);
-  let closing: Promise<void> | undefined;
-  const close = () => (closing ??= target?.close() ?? Promise.resolve());
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => close().finally(() => process.exit(130)));
   mkdirSync(paths.stateDir, { recursive: true });
-  const results = await runSuites(selection, paths, target).finally(close);
+  const results = await runSuites(selection, paths, target).finally(() => target?.close());
 
   const failed = results.filter(({ status }) => status === "failed");
   const passed = results.filter(({ status }) => status === "passed");

@@ -5,6 +5,7 @@ import type { Progress } from "../stack/progress.ts";
 import { deleteState, statePaths } from "../stack/state.ts";
 import { stopStack } from "../stack/stop.ts";
 import { type RunningStack, up } from "../stack/up.ts";
+import { closeOnSignal } from "./close-on-signal.ts";
 import { projectDir } from "./options.ts";
 
 /** A stack of its own with new data, on free ports beside whatever else runs. */
@@ -16,5 +17,7 @@ export async function temporaryStack(state: string, progress: Progress): Promise
   deleteState(paths);
   const { api } = portsFrom(loadConfig(projectDir).config);
   const port = await findFreeBase(api + 1000);
-  return await up({ projectDir, state, port, durable: false, progress, consoleErrors: false });
+  const starting = up({ projectDir, state, port, durable: false, progress, consoleErrors: false });
+  closeOnSignal(starting);
+  return await starting;
 }

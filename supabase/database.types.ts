@@ -212,7 +212,7 @@ export type Database = {
           {
             foreignKeyName: "directory_cards_membership_fkey";
             columns: ["school_id", "membership_id"];
-            isOneToOne: true;
+            isOneToOne: false;
             referencedRelation: "memberships";
             referencedColumns: ["school_id", "id"];
           },
@@ -750,14 +750,14 @@ export type Database = {
           {
             foreignKeyName: "observation_feedback_observation_fkey";
             columns: ["school_id", "observation_id"];
-            isOneToOne: true;
+            isOneToOne: false;
             referencedRelation: "observation_summaries";
             referencedColumns: ["school_id", "observation_id"];
           },
           {
             foreignKeyName: "observation_feedback_observation_fkey";
             columns: ["school_id", "observation_id"];
-            isOneToOne: true;
+            isOneToOne: false;
             referencedRelation: "observations";
             referencedColumns: ["school_id", "id"];
           },
@@ -1231,7 +1231,7 @@ export type Database = {
           {
             foreignKeyName: "student_internal_student_fkey";
             columns: ["school_id", "student_id"];
-            isOneToOne: true;
+            isOneToOne: false;
             referencedRelation: "students";
             referencedColumns: ["school_id", "id"];
           },

@@ -151,9 +151,9 @@ as $$
 declare
   v_id bigint;
 begin
-  if $1 is null then raise exception 'job_name can not be NULL' using errcode = '22004'; end if;
-  if $2 is null then raise exception 'schedule can not be NULL' using errcode = '22004'; end if;
-  if $3 is null then raise exception 'command can not be NULL' using errcode = '22004'; end if;
+  if $1 is null then raise exception 'job_name can not be NULL' using errcode = 'XX000'; end if;
+  if $2 is null then raise exception 'schedule can not be NULL' using errcode = 'XX000'; end if;
+  if $3 is null then raise exception 'command can not be NULL' using errcode = 'XX000'; end if;
   insert into cron._own_jobs as j (jobname, schedule, command, username) values ($1, $2, $3, current_user)
   on conflict (jobname, username) do update set schedule = excluded.schedule, command = excluded.command
   returning j.jobid into v_id;
@@ -161,12 +161,12 @@ begin
 end
 $$;
 
-create function cron._may_act_for(p_username text) returns void
+create function cron._may_act_for(p_username text, p_action text) returns void
 language plpgsql set search_path = ''
 as $$
 begin
   if p_username <> current_user and not (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) then
-    raise exception 'must be superuser to alter username' using errcode = '42501';
+    raise exception 'must be superuser to %', p_action using errcode = 'XX000';
   end if;
 end
 $$;
@@ -179,11 +179,11 @@ as $$
 declare
   v_id bigint;
 begin
-  if $1 is null then raise exception 'job_name can not be NULL' using errcode = '22004'; end if;
-  if $2 is null then raise exception 'schedule can not be NULL' using errcode = '22004'; end if;
-  if $3 is null then raise exception 'command can not be NULL' using errcode = '22004'; end if;
-  if $4 is null then raise exception 'database can not be NULL' using errcode = '22004'; end if;
-  perform cron._may_act_for(coalesce($5, current_user));
+  if $1 is null then raise exception 'job_name can not be NULL' using errcode = 'XX000'; end if;
+  if $2 is null then raise exception 'schedule can not be NULL' using errcode = 'XX000'; end if;
+  if $3 is null then raise exception 'command can not be NULL' using errcode = 'XX000'; end if;
+  if $4 is null then raise exception 'database can not be NULL' using errcode = 'XX000'; end if;
+  perform cron._may_act_for(coalesce($5, current_user), 'create a job for another role');
   insert into cron._own_jobs as j (jobname, schedule, command, database, username, active)
   values ($1, $2, $3, $4, coalesce($5, current_user), $6)
   on conflict (jobname, username) do update set
@@ -201,18 +201,18 @@ language plpgsql set search_path = ''
 as $$
 begin
   if pg_catalog.num_nonnulls($2, $3, $4, $5, $6) = 0 then
-    raise exception 'no updates specified' using errcode = '22023',
+    raise exception 'no updates specified' using errcode = 'XX000',
       hint = 'You must specify at least one job attribute to change when calling alter_job';
   end if;
   if $5 is not null then
-    perform cron._may_act_for($5);
+    perform cron._may_act_for($5, 'alter username');
   end if;
   update cron._own_jobs j
   set schedule = coalesce($2, j.schedule), command = coalesce($3, j.command), database = coalesce($4, j.database),
     username = coalesce($5, j.username), active = coalesce($6, j.active)
   where j.jobid = $1;
   if not found then
-    raise exception 'Job % does not exist or you don''t own it', $1 using errcode = '22023';
+    raise exception 'Job % does not exist or you don''t own it', $1 using errcode = 'XX000';
   end if;
 end
 $$;
