@@ -1,6 +1,6 @@
 -- Sessions: one row per school and sign-in, lasting to the last heartbeat (access.md: user_sessions; issue 2, section 3).
 begin;
-select plan(40);
+select plan(66);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 create function tests.open_session(p_email text, p_school text, p_sign_in text default '1') returns text language plpgsql as $$
