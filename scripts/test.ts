@@ -4,6 +4,7 @@ import { consoleProgress } from "../stack/progress.ts";
 import { type StatePaths, statePaths } from "../stack/state.ts";
 import { generateTypes, typesFile } from "./generate-types.ts";
 import { command, projectDir, stackOptions } from "./options.ts";
+import { checkAdvisors } from "./suites/advisors.ts";
 import { type Selection, type Suite, select } from "./suites/files.ts";
 import { runFunctionTests } from "./suites/functions.ts";
 import { runPgtap } from "./suites/pgtap.ts";
@@ -32,30 +33,33 @@ async function runSuites(selection: Selection, paths: StatePaths, target: Target
   const { stateDir } = paths;
   const resultsFile = path.join(stateDir, "test-results.json");
   const all: TestResult[] = [];
+  const record = (results: TestResult[]) => {
+    all.push(...results);
+    writeFileSync(resultsFile, `${JSON.stringify(all, null, 2)}\n`);
+  };
+  // What breaks off counts as one failure, and the other suites still run.
+  const guarded = (name: Suite, work: () => Promise<TestResult[]>) =>
+    work().catch((error: unknown): TestResult[] =>
+      show([{ suite: name, file: "", name: `${name} runs to its end`, status: "failed", message: String(error) }]),
+    );
+  const check = async (name: Suite, work: () => Promise<TestResult[]>) => {
+    if (selection.wants(name)) record(await guarded(name, async () => show(await work())));
+  };
   const suite = async (name: Suite, title: string, work: (files: string[]) => Promise<TestResult[]>) => {
     const files = selection.files(name);
     if (!selection.wants(name) || (files.length === 0 && !selection.whole)) return;
     heading(title);
-    const results = await work(files).catch((error: unknown): TestResult[] =>
-      show([{ suite: name, file: "", name: `${name} runs to its end`, status: "failed", message: String(error) }]),
-    );
-    all.push(...neverEmpty(name, results));
-    writeFileSync(resultsFile, `${JSON.stringify(all, null, 2)}\n`);
+    record(neverEmpty(name, await guarded(name, () => work(files))));
   };
   const env = { ...target?.env, TEST_RESULTS: resultsFile };
   const dbUrl = target?.dbUrl;
 
-  if (selection.wants("types") || selection.wants("lint")) {
-    heading("Type check and style");
-    const checks = await Promise.all([
-      ...(selection.wants("types") ? [checkTypes(), checkFunctionTypes(stateDir)] : []),
-      ...(selection.wants("lint") ? [checkStyle()] : []),
-    ]);
-    all.push(...show(checks.flat()));
-  }
-  if (dbUrl && target.own && selection.wants("types")) {
-    all.push(...show(await checkGeneratedTypes(paths, dbUrl)));
-  }
+  if ((["types", "lint", "advisors"] as const).some(selection.wants)) heading("Static checks");
+  await check("types", checkTypes);
+  await check("types", () => checkFunctionTypes(stateDir));
+  await check("lint", checkStyle);
+  if (dbUrl && target.own) await check("types", () => checkGeneratedTypes(paths, dbUrl));
+  if (dbUrl) await check("advisors", () => checkAdvisors(paths, dbUrl));
   if (dbUrl) await suite("pgtap", "Database (pgTAP)", (files) => runPgtap(files, dbUrl));
   else if (selection.wants("pgtap")) heading("Database (pgTAP): left out, because SUPABASE_DB_URL is not set");
   await suite("unit", "Stack", (files) => runVitest("unit", files, stateDir, {}));
@@ -73,7 +77,9 @@ await command(async () => {
   const { positionals, state = ".stack-test/run" } = stackOptions();
   const selection = select(positionals);
   const paths = statePaths(projectDir, state);
-  const needsTarget = (["pgtap", "integration", "functions", "docs", "types"] as const).some(selection.wants);
+  const needsTarget = (["pgtap", "integration", "functions", "docs", "types", "advisors"] as const).some(
+    selection.wants,
+  );
   const target = givenTarget(process.env) ?? (needsTarget ? await ownTarget(state, consoleProgress()) : null);
   mkdirSync(paths.stateDir, { recursive: true });
   const results = await runSuites(selection, paths, target).finally(() => target?.close());

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.ts";
+import type { Database } from "../support/database.ts";
 
 /** A submitted row's values are kept in the log; of a draft, which is walled, only names and a digest. */
 export const KINDS = ["submitted", "draft"] as const;

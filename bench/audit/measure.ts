@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { connect, type Target } from "../database.ts";
-import { median, timed } from "../statistics.ts";
+import { connect, type Target } from "../support/database.ts";
+import { median, timed } from "../support/statistics.ts";
 import { insertSql, type Kind, updateSql } from "./batch.ts";
 
 export interface Measured {

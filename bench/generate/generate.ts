@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.ts";
+import type { Database } from "../support/database.ts";
 import { generateObservations } from "./observations.ts";
 import { generateDistrictPeople, generatePeople } from "./people.ts";
 import { generateTenancy } from "./tenancy.ts";

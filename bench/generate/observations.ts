@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.ts";
+import type { Database } from "../support/database.ts";
 
 /**
  * Observations in the order of their dates, so that those of one school lie scattered over the whole table as they would

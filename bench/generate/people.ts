@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.ts";
+import type { Database } from "../support/database.ts";
 
 /**
  * Everybody of every school, with a sign-in. One teacher in 25 teaches in a second school under the same sign-in; one in

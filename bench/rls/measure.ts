@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
-import { connect, type Target } from "../database.ts";
-import { median } from "../statistics.ts";
+import { connect, type Target } from "../support/database.ts";
+import { median } from "../support/statistics.ts";
 import type { Case, Query } from "./cases.ts";
 import { asUser, explain, timeQuery } from "./session.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
-import { timed } from "../statistics.ts";
+import { timed } from "../support/statistics.ts";
 import type { Query } from "./cases.ts";
 
 const SETTINGS = `select set_config('search_path', 'public, extensions', true), set_config('role', $1, true),

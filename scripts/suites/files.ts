@@ -2,12 +2,13 @@ import { globSync } from "node:fs";
 import path from "node:path";
 import { projectDir } from "../options.ts";
 
-export const suites = ["types", "lint", "pgtap", "unit", "integration", "functions", "docs"] as const;
+export const suites = ["types", "lint", "advisors", "pgtap", "unit", "integration", "functions", "docs"] as const;
 export type Suite = (typeof suites)[number];
 
 const patterns: Record<Suite, { include: string[]; exclude?: string[] }> = {
   types: { include: [] },
   lint: { include: [] },
+  advisors: { include: [] },
   pgtap: { include: ["supabase/tests/**/*.test.sql"] },
   unit: { include: ["stack/**/*.test.ts", "scripts/**/*.test.ts"] },
   integration: { include: ["tests/**/*.test.ts"], exclude: ["tests/docs/**"] },

@@ -41,9 +41,11 @@ create domain private.code_text as text
 comment on domain private.code_text is 'A code that people read out: capitals, digits, dash and underscore, at most 40.';
 
 create function private.uuid_or_null(p_text text) returns uuid
-language sql immutable parallel safe set search_path = ''
+language plpgsql immutable parallel safe set search_path = ''
 as $$
-  select case when p_text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then p_text::uuid end
+begin
+  return case when p_text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then p_text::uuid end;
+end
 $$;
 comment on function private.uuid_or_null is 'The uuid that a part of a storage path spells, or null: a cast in a policy would raise for every reader.';
 grant execute on function private.uuid_or_null to authenticated;
@@ -88,7 +90,7 @@ create function private.check_request() returns void
 language plpgsql stable set search_path = ''
 as $$
 begin
-  if current_setting('request.headers', true)::jsonb ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
+  if nullif(current_setting('request.headers', true), '')::jsonb ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
     raise exception using errcode = 'PT400', message = 'Cannot count by estimate', hint = 'Ask for count=exact.';
   end if;
 end
@@ -135,6 +137,25 @@ begin
 end
 $$;
 comment on function private.tg__keep_identity is 'Fires when school_id, id or created_at would change, by whatever role.';
+
+-- definer: because locking a row asks for the right to change it, which the caller may hold for its parts alone.
+create function private.tg__hold_parent() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_row jsonb := case tg_op when 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
+  v_held boolean;
+begin
+  execute format('select true from public.%I p where p.school_id = $1 and p.id = $2 and p.status = any ($3) for share', tg_argv[0])
+    into v_held using (v_row ->> 'school_id')::uuid, (v_row ->> tg_argv[1])::uuid, tg_argv[2]::text[];
+  if v_held is null and tg_op = 'INSERT' then
+    raise exception using errcode = '42501', message = format('new row violates row-level security policy for table "%s"', tg_table_name);
+  end if;
+  return case when v_held then case tg_op when 'DELETE' then old else new end end;
+end
+$$;
+comment on function private.tg__hold_parent is
+  'A policy sees its parent''s state as it was when the statement began. This locks the parent (table, key column, states) for the rest of the transaction and looks again, so that a part cannot change beside a submission; it then answers as the policy would.';
 
 -- definer: because the hidden row would fail the caller's own select policy. Cascades run as the table's owner, so the
 -- trigger's WHEN lets them delete physically and integrity holds.

@@ -153,53 +153,63 @@ end
 $$;
 
 create function audit.database_role() returns text
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select coalesce(nullif(current_setting('role', true), 'none'), session_user)
+begin
+  return coalesce(nullif(current_setting('role', true), 'none'), session_user);
+end
 $$;
 comment on function audit.database_role is 'In which capacity somebody acts who is no member of the school: service_role, postgres, …';
 
-create function audit.is_walled(p_wall jsonb, p_row jsonb) returns boolean
+create function audit.wall_patterns(p_wall jsonb) returns jsonb[]
 language sql immutable set search_path = ''
 as $$
-  select case jsonb_typeof(p_wall)
-    when 'boolean' then p_wall::boolean
-    else exists (select from jsonb_each(p_wall) w where w.value ? (p_row ->> w.key))
+  select case p_wall
+    when 'true' then array['{}']::jsonb[]
+    when 'false' then array[]::jsonb[]
+    else array(select jsonb_build_object(w.key, v.value) from jsonb_each(p_wall) w, jsonb_array_elements(w.value) v)
   end
 $$;
-comment on function audit.is_walled is 'A wall is true, false, or {"column": ["value", …]}: rows with one of these values are logged without their content.';
+comment on function audit.wall_patterns is 'A wall is true, false, or {"column": ["value", …]}: rows with one of these values are logged without their content. As patterns, row @> any (patterns) says whether a row is walled.';
 
 create function audit.school_of(p_table text, p_row jsonb) returns uuid
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select coalesce(p_row ->> 'school_id', case p_table when 'schools' then p_row ->> 'id' end, '00000000-0000-0000-0000-000000000000')::uuid
+begin
+  return coalesce(p_row ->> 'school_id', case p_table when 'schools' then p_row ->> 'id' end, '00000000-0000-0000-0000-000000000000')::uuid;
+end
 $$;
 
 create function audit.values_digest(p_salt uuid, p_before jsonb, p_after jsonb) returns bytea
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select sha256(uuid_send(p_salt) || convert_to(coalesce(p_before::text, '') || chr(10) || coalesce(p_after::text, ''), 'UTF8'))
+begin
+  return sha256(uuid_send(p_salt) || convert_to(coalesce(p_before::text, '') || chr(10) || coalesce(p_after::text, ''), 'UTF8'));
+end
 $$;
+
+-- The functions below keep their plans, and a plan that suits one row must not meet ten thousand: hence no nested loops. Each
+-- "offset 0" keeps the planner from making the json of a row anew wherever it is used.
 
 -- definer: because nobody else may insert into the log.
 create function audit.tg__created() returns trigger
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set enable_nestloop = off
 as $$
 declare
   v_at timestamptz := clock_timestamp();
   v_context audit.request_context := audit.request_context();
-  v_wall jsonb := tg_argv[0];
+  v_capacity text := audit.database_role();
+  v_wall jsonb[] := tg_argv[0];
   v_subject text := tg_argv[1];
 begin
   with fresh as materialized (
-    select nextval('audit.entries_id_seq') as id, r.value as after, gen_random_uuid() as salt,
-      audit.school_of(tg_table_name, r.value) as school_id, audit.is_walled(v_wall, r.value) as walled
-    from (select to_jsonb(n) as value from created n) r
+    select nextval('audit.entries_id_seq') as id, gen_random_uuid() as salt, r.after, audit.school_of(tg_table_name, r.after) as school_id, r.after @> any (v_wall) as walled
+    from (select to_jsonb(n) as after from created n offset 0) r
   ), logged as (
     insert into audit.entries (id, at, school_id, action, table_name, row_id, subject_id, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest, walled)
     overriding system value
     select f.id, v_at, f.school_id, 'CREATE', tg_table_name, (f.after ->> 'id')::uuid, case when not f.walled then (f.after ->> v_subject)::uuid end,
-      v_context.actor_id, a.membership_id, coalesce(a.role, audit.database_role()), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
+      v_context.actor_id, a.membership_id, coalesce(a.role, v_capacity), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
       audit.values_digest(f.salt, null, f.after), f.walled
     from fresh f
     left join private.actor_memberships a on a.user_id = v_context.actor_id and a.school_id = f.school_id
@@ -211,17 +221,56 @@ end
 $$;
 
 -- definer: because nobody else may insert into the log.
+create function audit.tg__updated() returns trigger
+language plpgsql security definer set search_path = '' set enable_nestloop = off
+as $$
+declare
+  v_at timestamptz := clock_timestamp();
+  v_context audit.request_context := audit.request_context();
+  v_capacity text := audit.database_role();
+  v_wall jsonb[] := tg_argv[0];
+  v_subject text := tg_argv[1];
+begin
+  with changed as materialized (
+    select nextval('audit.entries_id_seq') as id, gen_random_uuid() as salt, r.row, d.columns, d.before, d.after, audit.school_of(tg_table_name, r.row) as school_id,
+      r.row @> any (v_wall) as walled, r.row @> any (v_wall) or r.was @> any (v_wall) as withheld
+    from (select to_jsonb(n) as row, to_jsonb(o) as was from updated n join outdated o on o.id = n.id offset 0) r
+    cross join lateral (
+      select array_agg(n.key order by n.key) as columns, jsonb_object_agg(n.key, r.was -> n.key) as before, jsonb_object_agg(n.key, n.value) as after
+      from jsonb_each(r.row) n where n.value is distinct from r.was -> n.key and n.key <> 'updated_at') d
+    -- An id is unique within its school alone: clients may choose it.
+    where d.columns is not null and r.row ->> 'school_id' is not distinct from r.was ->> 'school_id'
+  ), logged as (
+    insert into audit.entries (id, at, school_id, action, table_name, row_id, subject_id, columns, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest, walled)
+    overriding system value
+    select c.id, v_at, c.school_id, case when not 'deleted_at' = any (c.columns) then 'UPDATE' when c.row ->> 'deleted_at' is null then 'RESTORE' else 'DELETE' end,
+      tg_table_name, (c.row ->> 'id')::uuid, case when not c.walled then (c.row ->> v_subject)::uuid end, c.columns,
+      v_context.actor_id, a.membership_id, coalesce(a.role, v_capacity), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
+      audit.values_digest(c.salt, c.before, c.after), c.withheld
+    from changed c
+    left join private.actor_memberships a on a.user_id = v_context.actor_id and a.school_id = c.school_id
+  )
+  insert into audit.entry_values (entry_id, at, salt, before, after)
+  select c.id, v_at, c.salt, case when not c.withheld then c.before end, case when not c.withheld then c.after end from changed c;
+  return null;
+end
+$$;
+
+-- For deletions, and for updates of which only some count: a trigger's WHEN sees rows only row by row.
+-- definer: because nobody else may insert into the log.
 create function audit.tg__changed() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_at timestamptz := clock_timestamp();
   v_context audit.request_context := audit.request_context();
+  v_wall jsonb[] := tg_argv[0];
   v_old jsonb := to_jsonb(old);
   v_new jsonb := case tg_op when 'UPDATE' then to_jsonb(new) end;
   v_row jsonb := coalesce(v_new, v_old);
   v_school uuid := audit.school_of(tg_table_name, v_row);
-  v_walled boolean := audit.is_walled(tg_argv[0]::jsonb, v_old) or audit.is_walled(tg_argv[0]::jsonb, v_row);
+  v_walled boolean := v_row @> any (v_wall);
+  v_withheld boolean := v_walled or v_old @> any (v_wall);
   v_columns text[];
   v_before jsonb := v_old;
   v_after jsonb;
@@ -243,12 +292,12 @@ begin
   select a.membership_id, a.role into v_membership, v_role
   from private.actor_memberships a where a.user_id = v_context.actor_id and a.school_id = v_school;
   insert into audit.entries (at, school_id, action, table_name, row_id, subject_id, columns, actor_id, membership_id, role, session_id, request_id, ip, user_agent, digest, walled)
-  values (v_at, v_school, v_action, tg_table_name, (v_row ->> 'id')::uuid, case when not audit.is_walled(tg_argv[0]::jsonb, v_row) then (v_row ->> tg_argv[1])::uuid end, v_columns,
+  values (v_at, v_school, v_action, tg_table_name, (v_row ->> 'id')::uuid, case when not v_walled then (v_row ->> tg_argv[1])::uuid end, v_columns,
     v_context.actor_id, v_membership, coalesce(v_role, audit.database_role()), v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent,
-    audit.values_digest(v_salt, v_before, v_after), v_walled)
+    audit.values_digest(v_salt, v_before, v_after), v_withheld)
   returning id into v_id;
   insert into audit.entry_values (entry_id, at, salt, before, after)
-  values (v_id, v_at, v_salt, case when not v_walled then v_before end, case when not v_walled then v_after end);
+  values (v_id, v_at, v_salt, case when not v_withheld then v_before end, case when not v_withheld then v_after end);
   return null;
 end
 $$;
@@ -276,6 +325,7 @@ as $$
 declare
   v_columns text[] := array(select attname from pg_catalog.pg_attribute where attrelid = p_table and attnum > 0 and not attisdropped);
   v_identity text[] := array(select c from unnest(array['school_id', 'id', 'created_at']) c where c = any (v_columns));
+  v_arguments text := format('%L', audit.wall_patterns(p_wall)) || coalesce(format(', %L', p_subject), '');
 begin
   if cardinality(p_nfc) > 0 then
     execute format('create trigger _100_normalise before insert or update on %s for each row when (%s) execute function private.tg__normalise(%s)', p_table,
@@ -289,10 +339,14 @@ begin
   execute format('create trigger _300_keep_identity before update on %s for each row when ((%s) is distinct from (%s)) execute function private.tg__keep_identity()', p_table,
     (select string_agg(format('old.%I', c), ', ') from unnest(v_identity) c), (select string_agg(format('new.%I', c), ', ') from unnest(v_identity) c));
   execute format('create trigger _400_set_updated_at before update on %s for each row execute function private.tg__set_updated_at()', p_table);
-  execute format('create trigger _900_audit_created after insert on %s referencing new table as created for each statement execute function audit.tg__created(%L%s)', p_table, p_wall, coalesce(', ' || quote_literal(p_subject), ''));
-  execute format('create trigger _900_audit_changed after update on %s for each row when (%s) execute function audit.tg__changed(%L%s)', p_table,
-    coalesce(p_audit_updates, 'old.* is distinct from new.*'), p_wall, coalesce(', ' || quote_literal(p_subject), ''));
-  execute format('create trigger _900_audit_deleted after delete on %s for each row execute function audit.tg__changed(%L%s)', p_table, p_wall, coalesce(', ' || quote_literal(p_subject), ''));
+  execute format('create trigger _900_audit_created after insert on %s referencing new table as created for each statement execute function audit.tg__created(%s)', p_table, v_arguments);
+  if p_audit_updates is null then
+    execute format('create trigger _900_audit_changed after update on %s referencing old table as outdated new table as updated for each statement execute function audit.tg__updated(%s)',
+      p_table, v_arguments);
+  else
+    execute format('create trigger _900_audit_changed after update on %s for each row when (%s) execute function audit.tg__changed(%s)', p_table, p_audit_updates, v_arguments);
+  end if;
+  execute format('create trigger _900_audit_deleted after delete on %s for each row execute function audit.tg__changed(%s)', p_table, v_arguments);
   execute format('alter table %s enable always trigger _900_audit_created', p_table);
   execute format('alter table %s enable always trigger _900_audit_changed', p_table);
   execute format('alter table %s enable always trigger _900_audit_deleted', p_table);
@@ -300,4 +354,4 @@ begin
 end
 $$;
 comment on procedure private.equip is
-  'The conventions as triggers: Unicode form C, soft delete, keys that stay, updated_at, audit. p_wall: audit.is_walled; p_subject: the column that says whom a row is about; p_audit_updates: which updates count, by a trigger''s WHEN.';
+  'The conventions as triggers: Unicode form C, soft delete, keys that stay, updated_at, audit. p_wall: audit.wall_patterns; p_subject: the column that says whom a row is about; p_audit_updates: which updates count, by a trigger''s WHEN.';

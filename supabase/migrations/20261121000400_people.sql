@@ -80,7 +80,8 @@ create table public.memberships (
   constraint memberships_team_campus check (team_scope <> 'campus' or campus_id is not null),
   constraint memberships_team_department check (team_scope <> 'department' or department_id is not null)
 );
-create index memberships_id_idx on public.memberships (id);
+-- Helpers hand out bare ids of memberships; two schools must never share one, by whatever hand it was written.
+create unique index memberships_id_idx on public.memberships (id);
 create index memberships_user_id_idx on public.memberships (user_id, school_id);
 create index memberships_department_id_idx on public.memberships (school_id, department_id);
 create index memberships_campus_id_idx on public.memberships (school_id, campus_id);
@@ -204,6 +205,19 @@ end
 $$;
 comment on function private.my_schools is 'Schools in which the caller has a membership in force in one of the roles.';
 grant execute on function private.my_schools to authenticated;
+
+-- definer: as above.
+create function private.colleagues() returns setof uuid
+language plpgsql stable security definer rows 100 set search_path = ''
+as $$
+begin
+  return query select m.id from private.current_memberships c
+  join public.memberships m on m.school_id = c.school_id and m.role in ('admin', 'leader', 'teacher') and m.deleted_at is null
+  where c.role in ('leader', 'teacher');
+end
+$$;
+comment on function private.colleagues is 'Memberships of staff, past ones too, in the schools where the caller leads or teaches. Families are not among them: their names are for those who may see the student.';
+grant execute on function private.colleagues to authenticated;
 
 -- Supervisions -------------------------------------------------------------------------------------------------------
 

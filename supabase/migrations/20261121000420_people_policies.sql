@@ -58,8 +58,10 @@ create policy "own, team and school supervisions" on public.supervisions for sel
     or teacher_id = any (array(select private.team_with('memberships.read')))
     or school_id = any (array(select private.schools_with('memberships.read')))));
 
-create policy "staff read the school's directory" on public.directory_cards for select to authenticated
-  using (deleted_at is null and school_id = any (array(select private.my_schools('{admin,leader,teacher}'))));
+create policy "staff read their colleagues' cards, admins all" on public.directory_cards for select to authenticated
+  using (deleted_at is null and (
+    membership_id = any (array(select private.colleagues()))
+    or school_id = any (array(select private.schools_with('directory.manage')))));
 create policy "admins add directory cards" on public.directory_cards for insert to authenticated
   with check (school_id = any (array(select private.schools_with('directory.manage')))
     and exists (select from public.memberships m where (m.school_id, m.id) = (directory_cards.school_id, membership_id)));
@@ -78,6 +80,13 @@ as $$
 declare
   v_setting public.school_settings;
 begin
+  if p_key = 'second_factor_roles' and (select auth.jwt()) ->> 'aal' is distinct from 'aal2'
+    and exists (select from private.current_memberships c where c.school_id = p_school_id and p_value ? c.role) then
+    perform private.reject('set second_factor_roles', 'It would end your own rights at once: sign in with a second factor (aal2) first.');
+  end if;
+  if p_key = 'second_factor_roles' and p_value ? 'admin' and (select auth.jwt()) ->> 'aal' is distinct from 'aal2' then
+    perform private.reject('change the setting', 'Sign in with a second factor before demanding it of admins, or you lock yourself out.');
+  end if;
   insert into public.school_settings as s (school_id, key, value)
   select p_school_id, p_key, p_value where p_school_id = any (array(select private.schools_with('settings.manage')))
   on conflict (school_id, key) do update set value = excluded.value
@@ -96,7 +105,7 @@ as $$ select private.set_school_setting(set_school_setting.school_id, set_school
 comment on function public.set_school_setting is 'Sets one setting of a school (admins). Value: see setting_definitions. PT404 not allowed; PT422 not a value that the setting takes.';
 grant execute on function public.set_school_setting to authenticated;
 
--- definer: as above. Nobody gives what they do not hold: only admins reach this, and ceilings bound every role.
+-- definer: as above. Ceilings bound every role, and a role that the caller holds is never widened beyond its default.
 create function private.set_role_permission(p_school_id uuid, p_role text, p_permission text, p_scope text) returns public.role_permissions
 language plpgsql security definer set search_path = ''
 as $$
@@ -105,6 +114,10 @@ declare
 begin
   if not exists (select from public.permission_ceilings c where c.role = p_role and c.permission = p_permission) or private.scope_rank(p_scope) is null then
     perform private.reject('change the permission', 'See permission_ceilings for what a role can be given, and how far.');
+  end if;
+  if exists (select from public.permission_ceilings c where c.role = p_role and c.permission = p_permission and private.scope_rank(p_scope) > private.scope_rank(c.default_scope))
+    and exists (select from public.memberships m where m.school_id = p_school_id and m.role = p_role and m.user_id = (select auth.uid())) then
+    perform private.refuse('change the permission', 'It would widen your own right.');
   end if;
   insert into public.role_permissions as o (school_id, role, permission, scope)
   select p_school_id, p_role, p_permission, p_scope where p_school_id = any (array(select private.schools_with('permissions.manage')))

@@ -19,12 +19,12 @@ create table public.students (
   constraint students_membership_key unique (school_id, membership_id),
   constraint students_membership_fkey foreign key (school_id, membership_id) references public.memberships (school_id, id) on delete restrict
 );
-create index students_id_idx on public.students (id);
+create unique index students_id_idx on public.students (id);
 create index students_membership_id_idx on public.students (membership_id);
 create index students_name_idx on public.students (school_id, family_name, given_name);
 alter table public.students enable row level security;
 call private.equip('public.students', p_nfc => '{given_name,family_name,preferred_name}', p_subject => 'id');
--- No client chooses a student's id: helpers hand out bare ids of students, and keys are unique within a school only.
+-- Helpers hand out bare ids of students: no two schools share one, and no client chooses one (it would be told of a taken one).
 grant select, insert (school_id, membership_id, student_number, given_name, family_name, preferred_name, rights_holder, status),
   update (student_number, given_name, family_name, preferred_name, rights_holder, status), delete on public.students to authenticated;
 comment on table public.students is 'A pupil of a school, with or without a sign-in (membership_id).';
@@ -102,6 +102,24 @@ end
 $$;
 comment on function private.blocked_students is 'Students of whom the caller sees nothing, by a legal block on any of their memberships; a day wide at both ends, so that no timezone opens it early.';
 grant execute on function private.blocked_students to authenticated;
+
+-- definer: as above.
+create function private.blocked_memberships() returns setof uuid
+language plpgsql stable security definer rows 1 set search_path = ''
+as $$
+begin
+  return query
+  select s.membership_id from public.students s
+  where s.id = any (array(select private.blocked_students())) and s.membership_id is not null;
+end
+$$;
+comment on function private.blocked_memberships is 'Memberships of the students of whom the caller sees nothing.';
+grant execute on function private.blocked_memberships to authenticated;
+
+create policy "blocked people see nothing of the student" on public.memberships as restrictive for all to authenticated
+  using (id <> all (array(select private.blocked_memberships())));
+create policy "blocked people see nothing of the student" on public.directory_cards as restrictive for all to authenticated
+  using (membership_id <> all (array(select private.blocked_memberships())));
 
 -- definer: because policies read guardianships whatever the caller may see of them.
 create function private.my_children() returns setof uuid

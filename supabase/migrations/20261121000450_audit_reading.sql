@@ -31,7 +31,7 @@ create policy "admins the school's, people what is about them, parents their chi
     or subject_id = any (array(select s.id from public.students s where s.membership_id = any (array(select private.my_memberships()))))
     or subject_id = any (array(select private.my_children())));
 create policy "blocked people see nothing of the student" on audit.entries as restrictive for select to authenticated
-  using (subject_id is null or subject_id <> all (array(select private.blocked_students())));
+  using (subject_id is null or subject_id <> all (array(select private.blocked_students() union all select private.blocked_memberships())));
 create policy "values of rows that the reader may select now" on audit.entry_values for select to authenticated
   using (exists (select from audit.entries e where (e.id, e.at) = (entry_id, entry_values.at) and private.can_select(e.table_name, e.school_id, e.row_id)));
 
@@ -65,7 +65,8 @@ as $$
     order by e.at desc, e.id desc
     limit least(greatest(audit_trail.page_size, 1), 200)
   )
-  select p.id, p.at, p.action, p.table_name, p.row_id, p.columns, p.actor_id, p.membership_id, p.role, p.details, v.before, v.after,
+  select p.id, p.at, p.action, p.table_name, p.row_id, p.columns, p.actor_id, p.membership_id, p.role,
+    case when o.entry_id is null then p.details - 'reason' else p.details end, v.before, v.after,
     o.session_id, o.request_id, o.ip, o.user_agent
   from page p
   left join audit.entry_values v on v.entry_id = p.id and v.at = p.at
@@ -73,7 +74,7 @@ as $$
   order by p.at desc, p.id desc
 $$;
 comment on function public.audit_trail is
-  'The audit of a school, newest first, by pages of at most 200 (before_at and before_id: at and id of the last entry of the page before). Admins see the school''s, others what is about them; before and after only of rows that the reader may select now; address and agent for admins.';
+  'The audit of a school, newest first, by pages of at most 200 (before_at and before_id: at and id of the last entry of the page before). Admins see the school''s, others what is about them; before and after only of rows that the reader may select now; address, agent and the reason of a read for admins.';
 grant execute on function public.audit_trail to authenticated;
 
 -- definer: because the proof reads every entry; only who may read the school's audit may ask for it.

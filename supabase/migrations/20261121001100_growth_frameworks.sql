@@ -38,6 +38,8 @@ create index framework_levels_id_idx on public.framework_levels (id);
 create index framework_levels_framework_id_idx on public.framework_levels (framework_id, level);
 alter table public.framework_levels enable row level security;
 call private.equip('public.framework_levels', p_nfc => '{name}');
+create trigger _150_hold_parent before insert or update or delete on public.framework_levels for each row
+  when (current_user = 'authenticated') execute function private.tg__hold_parent('frameworks', 'framework_id', '{draft}');
 grant select, insert (school_id, id, framework_id, level, code, name), update (level, code, name), delete on public.framework_levels to authenticated;
 comment on table public.framework_levels is 'The levels that a framework rates by, ascending; "not observed" is no level.';
 
@@ -60,6 +62,8 @@ create index framework_domains_id_idx on public.framework_domains (id);
 create index framework_domains_framework_id_idx on public.framework_domains (framework_id, position);
 alter table public.framework_domains enable row level security;
 call private.equip('public.framework_domains', p_nfc => '{name}');
+create trigger _150_hold_parent before insert or update or delete on public.framework_domains for each row
+  when (current_user = 'authenticated') execute function private.tg__hold_parent('frameworks', 'framework_id', '{draft}');
 grant select, insert (school_id, id, framework_id, position, code, name), update (position, code, name), delete on public.framework_domains to authenticated;
 comment on table public.framework_domains is 'What a framework looks at.';
 

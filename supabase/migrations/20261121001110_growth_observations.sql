@@ -89,6 +89,8 @@ create index observation_ratings_domain_idx on public.observation_ratings (schoo
 create index observation_ratings_level_idx on public.observation_ratings (school_id, framework_id, level);
 alter table public.observation_ratings enable row level security;
 call private.equip('public.observation_ratings', p_nfc => '{evidence}', p_wall => 'true');
+create trigger _150_hold_parent before insert or update or delete on public.observation_ratings for each row
+  when (current_user = 'authenticated') execute function private.tg__hold_parent('observations', 'observation_id', '{draft}');
 grant select, insert (school_id, id, observation_id, framework_id, domain_id, level, evidence), update (level, evidence), delete on public.observation_ratings to authenticated;
 comment on table public.observation_ratings is 'The level of one domain in one version of an observation, with its evidence. A submitted rating never changes; an amendment adds the next version.';
 comment on column public.observation_ratings.level is 'null means not observed, and counts in no average';
@@ -128,6 +130,8 @@ create index observation_feedback_id_idx on public.observation_feedback (id);
 create index observation_feedback_observation_idx on public.observation_feedback (observation_id);
 alter table public.observation_feedback enable row level security;
 call private.equip('public.observation_feedback', p_nfc => '{action_step,teacher_reflection}', p_wall => 'true');
+create trigger _150_hold_parent before insert or update on public.observation_feedback for each row
+  when (current_user = 'authenticated') execute function private.tg__hold_parent('observations', 'observation_id', '{draft,submitted}');
 grant select, insert (school_id, id, observation_id, action_step), update (action_step) on public.observation_feedback to authenticated;
 comment on table public.observation_feedback is 'What follows a visit: the observer''s action step, the teacher''s reflection, and the day they met to discuss.';
 

@@ -36,6 +36,9 @@ create policy "teachers and students their own, admins the school''s" on public.
   using (membership_id = any (array(select private.my_memberships('{teacher,student}')))
     or school_id = any (array(select private.schools_with('sessions.read'))));
 
+create policy "blocked people see nothing of the student" on public.user_sessions as restrictive for all to authenticated
+  using (membership_id <> all (array(select private.blocked_memberships())));
+
 -- definer: because the table has no write grant; the sign-in is the token's own.
 create function private.session_start(p_school_id uuid) returns public.user_sessions
 language plpgsql security definer set search_path = ''
@@ -71,12 +74,12 @@ create function private.session_ping(p_school_id uuid, p_id uuid) returns timest
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_session_id uuid := private.uuid_or_null(auth.jwt() ->> 'session_id');
   v_seen timestamptz;
 begin
   update public.user_sessions s set last_seen_at = now()
   where s.school_id = p_school_id and s.id = p_id and s.ended_at is null
-    and s.session_id = private.uuid_or_null((select auth.jwt()) ->> 'session_id')
-    and s.membership_id = any (array(select private.my_memberships()))
+    and s.session_id = v_session_id and s.membership_id in (select private.my_memberships())
   returning s.last_seen_at into v_seen;
   if v_seen is null then
     perform private.refuse('ping the session', 'It has ended or is not this sign-in''s; start another.');
@@ -86,9 +89,14 @@ end
 $$;
 grant execute on function private.session_ping to authenticated;
 
+-- plpgsql: because the most frequent call of all should not be planned anew each time, as SQL functions are.
 create function public.session_ping(school_id uuid, user_session_id uuid) returns timestamptz
-language sql set search_path = ''
-as $$ select private.session_ping(session_ping.school_id, session_ping.user_session_id) $$;
+language plpgsql set search_path = ''
+as $$
+begin
+  return private.session_ping(session_ping.school_id, session_ping.user_session_id);
+end
+$$;
 comment on function public.session_ping is 'A heartbeat; send one a minute. Returns when it was counted. PT404 when the session has ended or belongs to another sign-in.';
 grant execute on function public.session_ping to authenticated;
 
@@ -167,13 +175,13 @@ begin
   select s.membership_id, count(*), sum(coalesce(s.duration_seconds, extract(epoch from s.last_seen_at - s.started_at)::integer))::bigint, max(s.last_seen_at)
   from public.user_sessions s
   where s.school_id = p_school_id and s.started_at >= p_since and s.started_at < p_until
+    and s.membership_id <> all (array(select private.blocked_memberships()))
     and (s.school_id = any (array(select private.schools_with('sessions.read')))
       or s.membership_id = any (array(select private.my_memberships()))
       or s.membership_id = any (array(select private.team_with('sessions.summary')))
       or s.school_id = any (array(select private.schools_with('sessions.summary')))
         and exists (select from public.memberships m where m.school_id = s.school_id and m.id = s.membership_id and m.role = 'teacher')
-      or s.membership_id = any (array(select c.membership_id from public.students c where c.school_id = p_school_id and c.id = any (array(select private.my_children()))
-        and c.id <> all (array(select private.blocked_students())))))
+      or s.membership_id = any (array(select c.membership_id from public.students c where c.school_id = p_school_id and c.id = any (array(select private.my_children())))))
   group by s.membership_id;
 end
 $$;

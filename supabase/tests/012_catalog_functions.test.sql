@@ -31,7 +31,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.schools_with', 'private.team_with', 'private.team_in_force',
   'private.my_children', 'private.blocked_students', 'private.setting',
   -- triggers: the log, the hidden row, the profile of a new user, what a new school and a district's people bring with them
-  'audit.tg__created', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships',
+  'audit.tg__created', 'audit.tg__updated', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships',
   'private.tg_schools__ship_frameworks',
   -- rights that are given and taken
   'private.set_school_setting', 'private.set_role_permission', 'private.add_membership', 'private.end_membership', 'private.add_supervision', 'private.end_supervision',

@@ -1,7 +1,7 @@
 -- "Every scope is bounded by: membership in force, school active, row not deleted, second factor where the school demands it"
 -- (access.md), at the next statement on a token already issued (never, 8).
 begin;
-select plan(44);
+select plan(45);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'both', 'teacher', null, 'MATH', 'MAIN', 'both@tap.test'), tests.member('TAP-B', 'both', 'leader', 'department', 'LANG', null, 'both@tap.test');
 select tests.observation('TAP-A', 'visit', 'both', 'leader', 'evaluation', 'submitted'), tests.observation('TAP-B', 'visit', 'teacher3', 'principal', 'evaluation', 'submitted');
@@ -137,6 +137,10 @@ update public.memberships set ends_on = '2024-06-30' where id = tests.id('TAP-B 
 select tests.sign_in('both@tap.test');
 select is(tests.who($$private.team_with('observations.read')$$), 'TAP-B teacher3', 'team_with keeps those who left: their past is the team''s');
 select is(tests.who($$private.team_in_force('observations.create')$$), 'nothing', 'team_in_force does not: nobody observes who is gone');
+select tests.sign_out();
+update public.memberships set ends_on = null, active = false where id = tests.id('TAP-B teacher3');
+select tests.sign_in('both@tap.test');
+select is(tests.who($$private.team_in_force('observations.create')$$), 'nothing', '… nor who is inactive');
 select tests.sign_out();
 update public.memberships set ends_on = null, starts_on = '2020-01-01', active = true, deleted_at = now() where id = tests.id('TAP-B teacher3');
 select tests.sign_in('both@tap.test');

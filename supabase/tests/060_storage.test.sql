@@ -1,6 +1,6 @@
 -- Evidence follows its observation (access.md: storage). Rows of storage.objects, as the storage service writes them: in the user's role.
 begin;
-select plan(40);
+select plan(43);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('evidence', 'evidence'), ('tap-other', 'tap-other') on conflict (id) do nothing;
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;

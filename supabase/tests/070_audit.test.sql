@@ -1,6 +1,6 @@
 -- What the log holds, who reads it, and that nobody changes it (access.md: audit; never 7; security-facts S8, S10).
 begin;
-select plan(72);
+select plan(73);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 create function tests.log_of(p_row text, p_columns text default 'action') returns text language plpgsql security definer as $$
@@ -47,6 +47,11 @@ delete from public.departments where id = tests.id('owner dep');
 select is(tests.log_of('owner dep', 'e.action || '' '' || (select v.before ->> ''name'' from audit.entry_values v where v.entry_id = e.id)'), 'DELETE Own', 'blueprint audit: a physical delete too');
 insert into public.departments (school_id, code, name) select tests.id('TAP-A'), 'BULK-' || n, 'Bulk' from generate_series(1, 50) n;
 select is((select count(distinct e.row_id) from audit.entries e join public.departments d on d.id = e.row_id where d.code like 'BULK-%' and e.action = 'CREATE'), 50::bigint, 'blueprint audit: a statement of many rows writes an entry for each');
+
+insert into public.departments (school_id, id, code, name) values (tests.id('TAP-A'), tests.id('twin'), 'TWIN', 'In A'), (tests.id('TAP-B'), tests.id('twin'), 'TWIN', 'In B');
+update public.departments set name = name || ' changed' where id = tests.id('twin');
+select results_eq($$ select e.school_id = tests.id('TAP-A'), v.before ->> 'name', v.after ->> 'name' from audit.entries e join audit.entry_values v on (v.entry_id, v.at) = (e.id, e.at) where e.row_id = tests.id('twin') and e.action = 'UPDATE' order by 2 $$,
+  $$ values (true, 'In A', 'In A changed'), (false, 'In B', 'In B changed') $$, 'never 1: rows of two schools that share an id, which clients may choose, keep their own logs');
 
 -- Walls ----------------------------------------------------------------------------------------------------------------------
 

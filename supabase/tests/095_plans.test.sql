@@ -1,0 +1,53 @@
+-- Plan guards: the hot lists go by their index under row-level security, at a size where a scan would be cheaper only by mistake.
+begin;
+select plan(19);
+select tests.school('TAP-A');
+select tests.member('TAP-A', 'crowd' || n, 'teacher', null, case when n % 10 = 0 then 'MATH' else 'LANG' end) from generate_series(1, 60) n;
+-- Forty others, for the planner to know that one school is a small part.
+insert into public.schools (id, code, name, status) select tests.id('TAP-' || n), 'TAP-' || n, 'Other', 'active' from generate_series(1, 40) n;
+insert into public.memberships (school_id, id, role, team_scope, starts_on)
+select tests.id('TAP-' || n), tests.id(format('TAP-%s %s', n, p)), case p when 0 then 'leader' else 'teacher' end, case p when 0 then 'school' end, '2020-01-01' from generate_series(1, 40) n, generate_series(0, 10) p;
+alter table public.observations disable trigger _900_audit_created;
+insert into public.observations (school_id, teacher_id, observer_id, framework_id, kind, status, observed_at, submitted_at)
+select f.school_id, t.id, o.id, f.id, (array['evaluation', 'walkthrough', 'coaching'])[1 + n % 3], case when n % 7 = 0 then 'draft' else 'submitted' end, now() - make_interval(mins => n), case when n % 7 <> 0 then now() end
+from public.frameworks f
+join public.schools s on s.id = f.school_id and s.code like 'TAP-%'
+join public.memberships o on o.school_id = f.school_id and o.team_scope = 'school'
+join lateral (select m.id, row_number() over (order by m.id) - 1 as place, count(*) over () as people from public.memberships m where m.school_id = f.school_id and m.role = 'teacher') t on true
+join generate_series(1, 4000) n on n % t.people = t.place and n <= case s.code when 'TAP-A' then 4000 else 700 end
+where f.code = 'GROWTH-4';
+alter table public.observations enable always trigger _900_audit_created;
+alter table public.user_sessions disable trigger _900_audit_created;
+insert into public.user_sessions (school_id, membership_id, session_id, started_at, last_seen_at)
+select tests.id('TAP-A'), tests.id('TAP-A crowd' || (1 + n % 60)), gen_random_uuid(), now() - make_interval(mins => n), now() from generate_series(1, 6000) n;
+alter table public.user_sessions enable always trigger _900_audit_created;
+analyze public.observations, public.memberships, public.user_sessions, public.schools, public.permission_ceilings;
+
+create function tests.plan_as(p_email text, p_sql text) returns text language plpgsql as $$
+begin
+  perform tests.sign_in(p_email);
+  return tests.plan_of(p_sql);
+end $$;
+grant execute on all functions in schema tests to authenticated;
+
+select matches(tests.plan_as(p, format('select * from public.observations where school_id = %L order by observed_at desc limit 50', tests.id('TAP-A'))), 'Index Scan using observations_school_idx', 'budget: the school''s page goes by (school_id, observed_at desc): ' || p)
+from unnest(array['admin@tap-a.test', 'principal@tap-a.test']) p;
+select matches(tests.plan_as(p, format('select * from public.observations where teacher_id = %L order by observed_at desc limit 50', tests.id('TAP-A crowd10'))), 'observations_teacher_idx', 'budget: a teacher''s page goes by (teacher_id, observed_at desc): ' || p)
+from unnest(array['crowd10@tap-a.test', 'leader@tap-a.test', 'admin@tap-a.test', 'principal@tap-a.test']) p;
+select doesnt_match(tests.plan_as(p, format('select * from public.observations where teacher_id = %L order by observed_at desc limit 50', tests.id('TAP-A crowd10'))), 'Seq Scan', 'budget: … with no scan: ' || p)
+from unnest(array['crowd10@tap-a.test', 'leader@tap-a.test']) p;
+select matches(tests.plan_as('principal@tap-a.test', format('select * from public.observations where observer_id = %L order by observed_at desc limit 50', tests.id('TAP-A principal'))), 'observations_observer_idx|observations_school_idx', 'budget: an observer''s page goes by its index');
+select doesnt_match(tests.plan_as(p, 'select * from public.observations order by observed_at desc limit 50'), 'Seq Scan on observations', 'budget: unfiltered, a person of one school scans nothing: ' || p)
+from unnest(array['crowd10@tap-a.test', 'leader@tap-a.test']) p;
+select matches(tests.plan_as('crowd10@tap-a.test', 'select * from public.observations order by observed_at desc limit 50'), 'BitmapOr', 'rls-facts: OR-ed scopes become one bitmap each');
+select doesnt_match(tests.plan_as('admin@tap-a.test', format('select * from public.observations where school_id = %L order by observed_at desc limit 50', tests.id('TAP-A'))), 'Filter:[^\n]*private\.', 'budget: no helper is called per row');
+select matches(tests.plan_as('teacher1@tap-a.test', format('select * from public.observations where school_id = %L', tests.id('TAP-A'))), 'InitPlan', '… but once per statement');
+select matches(tests.plan_as('admin@tap-a.test', format('select * from public.user_sessions where school_id = %L order by started_at desc limit 50', tests.id('TAP-A'))), 'user_sessions_school_idx', 'budget: the school''s sessions go by their index');
+select matches(tests.plan_as('crowd10@tap-a.test', format('select * from public.user_sessions where membership_id = %L order by started_at desc limit 50', tests.id('TAP-A crowd10'))), 'user_sessions_membership_idx', 'budget: one''s own sessions too');
+select tests.sign_out();
+select is((select count(*) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[]) where i.indrelid = 'public.user_sessions'::regclass and a.attname = 'last_seen_at'), 0::bigint, 'issue 2: no index holds the heartbeat, so that it stays a heap-only update');
+select is_empty($$ select i.indexrelid::regclass from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where i.indrelid = 'public.observations'::regclass and a.atttypid = 'timestamptz'::regtype $$, 'security-facts: no index over everyone''s dates');
+select is_empty($$ select i.indexrelid::regclass from pg_index i where i.indrelid = 'public.observations'::regclass and pg_get_indexdef(i.indexrelid) ~ '\(school_id, teacher_id, observed_at' $$, 'security-facts: no (school_id, teacher_id, date)');
+
+select * from finish();
+rollback;
