@@ -350,7 +350,6 @@ export type Database = {
         Row: {
           code: string;
           created_at: string;
-          deleted_at: string | null;
           framework_id: string;
           id: string;
           level: number;
@@ -362,7 +361,6 @@ export type Database = {
         Insert: {
           code: string;
           created_at?: string;
-          deleted_at?: string | null;
           framework_id: string;
           id?: string;
           level: number;
@@ -373,7 +371,6 @@ export type Database = {
         Update: {
           code?: string;
           created_at?: string;
-          deleted_at?: string | null;
           framework_id?: string;
           id?: string;
           level?: number;
@@ -1740,25 +1737,28 @@ export type Database = {
         };
       };
       read_behind_glass: { Args: { grant_id: string; school_id: string }; Returns: Json };
-      read_student_records: {
-        Args: { reason?: string; school_id: string; student_id: string };
+      read_guardianship_blocks: {
+        Args: { school_id: string; student_id?: string };
         Returns: {
-          content: NonNullable<Json>;
           created_at: string;
           deleted_at: string | null;
+          ends_on: string | null;
           id: string;
-          kind: string;
+          membership_id: string;
+          reason: string;
           school_id: string;
+          starts_on: string;
           student_id: string;
           updated_at: string;
         }[];
         SetofOptions: {
           from: "*";
-          to: "student_records";
+          to: "guardianship_blocks";
           isOneToOne: false;
           isSetofReturn: true;
         };
       };
+      read_student_records: { Args: { reason?: string; school_id: string; student_id: string }; Returns: Json };
       record_discussion: {
         Args: { met_on: string; observation_id: string; school_id: string };
         Returns: {
@@ -1880,6 +1880,7 @@ export type Database = {
           sessions: number;
         }[];
       };
+      set_district_setting: { Args: { district_id: string; key: string; value: Json }; Returns: number };
       set_role_permission: {
         Args: { permission: string; role: string; school_id: string; scope: string };
         Returns: {

@@ -7,7 +7,8 @@ export type Kind = (typeof KINDS)[number];
 
 export const LARGEST = 10_000;
 
-const COLUMNS = "school_id, id, teacher_id, observer_id, framework_id, kind, status, observed_at, focus, notes, submitted_at, created_at";
+const COLUMNS =
+  "school_id, id, teacher_id, observer_id, framework_id, kind, status, observed_at, focus, notes, submitted_at, created_at";
 
 /** Rows ready to be inserted, so that making them is no part of what is measured. Row 0 is for warming up. */
 export async function makeBatch(db: Kysely<Database>): Promise<void> {

@@ -29,7 +29,8 @@ async function write(client: pg.Client, actor: string, kind: Kind, rows: number,
   await client.query("begin");
   try {
     await client.query(CONTEXT, [JSON.stringify(claims), HEADERS]);
-    for (const name of audited ? [] : TRIGGERS) await client.query(`alter table public.observations disable trigger ${name}`);
+    for (const name of audited ? [] : TRIGGERS)
+      await client.query(`alter table public.observations disable trigger ${name}`);
     await client.query(insertSql(kind, 0, 0));
     await client.query(updateSql(kind, 0, 0));
     const insert = await timed(() => client.query(insertSql(kind, 1, rows)));
@@ -43,7 +44,13 @@ async function write(client: pg.Client, actor: string, kind: Kind, rows: number,
 /** The same statements with and without the audit triggers, in turn; `tidy` runs after each pair. */
 export async function measure(
   target: Target,
-  { actor, kind, rows, runs, tidy }: { actor: string; kind: Kind; rows: number; runs: number; tidy: () => Promise<void> },
+  {
+    actor,
+    kind,
+    rows,
+    runs,
+    tidy,
+  }: { actor: string; kind: Kind; rows: number; runs: number; tidy: () => Promise<void> },
 ): Promise<Measured> {
   const [audited, bare] = [await connect(target, "postgres"), await connect(target, "postgres")];
   const insert = { audited: [] as number[], bare: [] as number[] };

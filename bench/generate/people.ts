@@ -31,9 +31,7 @@ export async function generatePeople(db: Kysely<Database>): Promise<void> {
       union
       select bench.id(format('district %s %s user', role, n))
       from generate_series(1, (select max(district) from bench.schools)) n, unnest(array['admin', 'leader']) role
-    ) u (id)`.execute(
-    db,
-  );
+    ) u (id)`.execute(db);
   await sql`
     insert into public.memberships (school_id, id, user_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on, active)
     select school_id, id, user_id, role, team_scope, bench.id('campus ' || rank), bench.id(format('department %s %s', rank, department)), teacher_code,

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../support/database.ts";
 import { withoutTriggers } from "../generate/triggers.ts";
+import type { Database } from "../support/database.ts";
 
 export interface OpenSession {
   school_id: string;
@@ -27,7 +27,9 @@ export async function makeSessions(db: Kysely<Database>): Promise<void> {
       where m.role = 'teacher' and m.active`.execute(db);
   });
   await sql`drop table if exists bench.plain_sessions`.execute(db);
-  await sql`create table bench.plain_sessions (like public.user_sessions including all) with (fillfactor = 60)`.execute(db);
+  await sql`create table bench.plain_sessions (like public.user_sessions including all) with (fillfactor = 60)`.execute(
+    db,
+  );
   await sql`
     insert into bench.plain_sessions (school_id, id, membership_id, session_id, started_at, last_seen_at, ended_at, end_reason, created_at, updated_at)
     select school_id, id, membership_id, session_id, started_at, last_seen_at, ended_at, end_reason, created_at, updated_at from public.user_sessions`.execute(

@@ -92,7 +92,13 @@ function leaderPages({ leader }: Personas): Case[] {
       asUser: page("o.teacher_id = $1", [teacher_id]),
       byHand: page(`o.teacher_id = $1 and ${LIVE} and (o.observer_id = $2 or ${OPEN})`, [teacher_id, membership_id]),
     },
-    { persona: "leader", filter: "school_id", user: leader, asUser: page("o.school_id = $1", [school_id]), byHand: ofTeam },
+    {
+      persona: "leader",
+      filter: "school_id",
+      user: leader,
+      asUser: page("o.school_id = $1", [school_id]),
+      byHand: ofTeam,
+    },
     { persona: "leader", filter: "none", user: leader, asUser: page("", []), byHand: ofTeam, limit: 25 },
   ];
 }
@@ -105,7 +111,14 @@ function districtPages({ districtLeader }: Personas): Case[] {
   const [ofSchool] = schoolPages("district leader", districtLeader, true);
   return [
     ...(ofSchool ? [ofSchool] : []),
-    { persona: "district leader", filter: "none", user: districtLeader, asUser: page("", []), byHand, informative: true },
+    {
+      persona: "district leader",
+      filter: "none",
+      user: districtLeader,
+      asUser: page("", []),
+      byHand,
+      informative: true,
+    },
   ];
 }
 

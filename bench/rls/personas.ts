@@ -30,7 +30,8 @@ async function one<T>(query: Promise<{ rows: T[] }>, what: string): Promise<T> {
 /** People of the school of median size, and of the largest one, chosen the same way in every run. */
 export async function findPersonas(db: Kysely<Database>): Promise<Personas> {
   const sized = sql`select rank, id, district from bench.schools`;
-  const typical = (await one(sql<{ rank: string }>`${sized} order by rank offset 99 limit 1`.execute(db), "a school")).rank;
+  const typical = (await one(sql<{ rank: string }>`${sized} order by rank offset 99 limit 1`.execute(db), "a school"))
+    .rank;
   const holder = (where: ReturnType<typeof sql>, what: string) =>
     one(
       sql<Persona>`
@@ -76,10 +77,22 @@ export async function findPersonas(db: Kysely<Database>): Promise<Personas> {
     teacher,
     teacherOfTwo,
     leader,
-    principal: await holder(sql`s.rank = ${typical} and m.team_scope = 'school' and m.via_district_membership_id is null`, "a principal"),
-    admin: await holder(sql`s.rank = ${typical} and m.role = 'admin' and m.via_district_membership_id is null`, "an admin"),
+    principal: await holder(
+      sql`s.rank = ${typical} and m.team_scope = 'school' and m.via_district_membership_id is null`,
+      "a principal",
+    ),
+    admin: await holder(
+      sql`s.rank = ${typical} and m.role = 'admin' and m.via_district_membership_id is null`,
+      "an admin",
+    ),
     districtLeader,
-    largestAdmin: await holder(sql`s.rank = 1 and m.role = 'admin' and m.via_district_membership_id is null`, "an admin"),
-    largestPrincipal: await holder(sql`s.rank = 1 and m.team_scope = 'school' and m.via_district_membership_id is null`, "a principal"),
+    largestAdmin: await holder(
+      sql`s.rank = 1 and m.role = 'admin' and m.via_district_membership_id is null`,
+      "an admin",
+    ),
+    largestPrincipal: await holder(
+      sql`s.rank = 1 and m.team_scope = 'school' and m.via_district_membership_id is null`,
+      "a principal",
+    ),
   };
 }

@@ -142,10 +142,14 @@ describe("without a valid token", () => {
     }
   });
 
-  test("a role that the service may not take is refused", async () => {
-    const token = await stack.sign({ role: "supabase_admin" });
-    expect(await (await stack.fetch("/bucket", { token })).json()).toMatchObject(refused);
-  });
+  test.each(["supabase_admin", "supabase_storage_admin", "none", "AUTHENTICATED"])(
+    "the role %s is refused, which is not the API's",
+    async (role) => {
+      const token = await stack.sign({ role });
+      const answer: unknown = await (await stack.fetch("/bucket", { token })).json();
+      expect(answer).toMatchObject({ ...refused, message: `permission denied to set role "${role}"` });
+    },
+  );
 });
 
 describe("the service key", () => {

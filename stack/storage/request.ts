@@ -18,12 +18,21 @@ const tokenMessages: Record<JwtError["code"], string> = {
   claims: "invalid claims",
 };
 
+const API_ROLES = ["anon", "authenticated", "service_role"];
+
+/** Only these can be taken on, whatever a signed token says: the service's own role owns its tables. */
+function requireApiRole(role: string): void {
+  if (!API_ROLES.includes(role)) throw new StorageError("AccessDenied", `permission denied to set role "${role}"`);
+}
+
 /** Whoever the token names. */
 export async function actorOf(c: Context<GatewayEnv>, deps: StorageDeps): Promise<Actor> {
   const token = c.get("token");
   if (!token) throw new StorageError("InvalidRequest", "headers must have required property 'authorization'");
   try {
-    return { claims: await deps.verify(token), token };
+    const claims = await deps.verify(token);
+    requireApiRole(claims.role);
+    return { claims, token };
   } catch (error) {
     if (error instanceof JwtError) throw new StorageError("AccessDenied", tokenMessages[error.code], { cause: error });
     throw error;

@@ -256,7 +256,7 @@ begin
 end
 $$;
 
--- For deletions, and for updates of which only some count: a trigger's WHEN sees rows only row by row.
+-- For deletions, and for updates of which only some columns count: a trigger with a list of columns has no transition tables.
 -- definer: because nobody else may insert into the log.
 create function audit.tg__changed() returns trigger
 language plpgsql security definer set search_path = ''
@@ -314,6 +314,10 @@ begin
     v_context.session_id, v_context.request_id, v_context.ip, v_context.user_agent, p_details
   from (select 1) one
   left join private.actor_memberships a on a.user_id = v_context.actor_id and a.school_id = p_school_id;
+  if p_action = 'READ' then
+    -- The server's log keeps this line even where the caller makes the transaction fail after the read.
+    raise log 'READ of % % in school % by user %, request %', p_table, coalesce(p_row_id, p_subject_id), p_school_id, v_context.actor_id, v_context.request_id;
+  end if;
 end
 $$;
 
@@ -336,15 +340,17 @@ begin
     execute format($t$create trigger _200_soft_delete before delete on %s for each row
       when (current_user in ('authenticated', 'service_role')) execute function private.tg__soft_delete()$t$, p_table);
   end if;
-  execute format('create trigger _300_keep_identity before update on %s for each row when ((%s) is distinct from (%s)) execute function private.tg__keep_identity()', p_table,
+  -- "update of" is looked up in the statement; a WHEN is parsed anew by each statement, which a heartbeat feels.
+  execute format('create trigger _300_keep_identity before update of %s on %s for each row when ((%s) is distinct from (%s)) execute function private.tg__keep_identity()',
+    (select string_agg(quote_ident(c), ', ') from unnest(v_identity) c), p_table,
     (select string_agg(format('old.%I', c), ', ') from unnest(v_identity) c), (select string_agg(format('new.%I', c), ', ') from unnest(v_identity) c));
-  execute format('create trigger _400_set_updated_at before update on %s for each row execute function private.tg__set_updated_at()', p_table);
+  execute format('create trigger _400_set_updated_at before update %s on %s for each row execute function private.tg__set_updated_at()', 'of ' || p_audit_updates, p_table);
   execute format('create trigger _900_audit_created after insert on %s referencing new table as created for each statement execute function audit.tg__created(%s)', p_table, v_arguments);
   if p_audit_updates is null then
     execute format('create trigger _900_audit_changed after update on %s referencing old table as outdated new table as updated for each statement execute function audit.tg__updated(%s)',
       p_table, v_arguments);
   else
-    execute format('create trigger _900_audit_changed after update on %s for each row when (%s) execute function audit.tg__changed(%s)', p_table, p_audit_updates, v_arguments);
+    execute format('create trigger _900_audit_changed after update of %s on %s for each row execute function audit.tg__changed(%s)', p_audit_updates, p_table, v_arguments);
   end if;
   execute format('create trigger _900_audit_deleted after delete on %s for each row execute function audit.tg__changed(%s)', p_table, v_arguments);
   execute format('alter table %s enable always trigger _900_audit_created', p_table);
@@ -354,4 +360,4 @@ begin
 end
 $$;
 comment on procedure private.equip is
-  'The conventions as triggers: Unicode form C, soft delete, keys that stay, updated_at, audit. p_wall: audit.wall_patterns; p_subject: the column that says whom a row is about; p_audit_updates: which updates count, by a trigger''s WHEN.';
+  'The conventions as triggers: Unicode form C, soft delete, keys that stay, updated_at, audit. p_wall: audit.wall_patterns; p_subject: the column that says whom a row is about; p_audit_updates: the columns whose update counts as a change, for updated_at and for the audit; all when null.';

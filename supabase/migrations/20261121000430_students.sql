@@ -15,11 +15,11 @@ create table public.students (
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
   primary key (school_id, id),
-  constraint students_number_key unique nulls distinct (school_id, student_number),
   constraint students_membership_key unique (school_id, membership_id),
   constraint students_membership_fkey foreign key (school_id, membership_id) references public.memberships (school_id, id) on delete restrict
 );
 create unique index students_id_idx on public.students (id);
+create unique index students_number_key on public.students (school_id, student_number) where deleted_at is null;
 create index students_membership_id_idx on public.students (membership_id);
 create index students_name_idx on public.students (school_id, family_name, given_name);
 alter table public.students enable row level security;
@@ -85,8 +85,10 @@ create index guardianship_blocks_student_idx on public.guardianship_blocks (scho
 create index guardianship_blocks_membership_idx on public.guardianship_blocks (school_id, membership_id);
 alter table public.guardianship_blocks enable row level security;
 call private.equip('public.guardianship_blocks', p_nfc => '{reason}', p_wall => 'true');
-grant select, insert (school_id, id, student_id, membership_id, reason, starts_on, ends_on), update (reason, ends_on), delete on public.guardianship_blocks to authenticated;
-comment on table public.guardianship_blocks is 'A legal block: the person sees nothing of the child, in whatever role, from the next statement on.';
+-- Whom a block concerns and why is read by a function that logs; the rest is what changing and removing a row needs.
+grant select (school_id, id, student_id, created_at, updated_at, deleted_at), insert (school_id, id, student_id, membership_id, reason, starts_on, ends_on),
+  update (reason, ends_on), delete on public.guardianship_blocks to authenticated;
+comment on table public.guardianship_blocks is 'A legal block: the person sees nothing of the child, in whatever role, from the next statement on. Read through rpc(''read_guardianship_blocks'').';
 
 -- definer: because the blocked person must not see the block.
 create function private.blocked_students() returns setof uuid
@@ -183,6 +185,29 @@ create policy "admins change blocks" on public.guardianship_blocks for update to
 create policy "admins remove blocks" on public.guardianship_blocks for delete to authenticated
   using (deleted_at is null and school_id = any (array(select private.schools_with('guardianships.manage'))));
 
+-- definer: because the columns have no grant; scope, block and log are checked and written here.
+create function private.read_guardianship_blocks(p_school_id uuid, p_student_id uuid) returns setof public.guardianship_blocks
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if not p_school_id = any (array(select private.schools_with('guardianships.manage'))) then
+    perform private.refuse('read the legal blocks');
+  end if;
+  perform private.log_event(p_school_id, 'READ', 'guardianship_blocks', null, p_student_id, null);
+  return query select b.* from public.guardianship_blocks b
+  where b.school_id = p_school_id and b.deleted_at is null and (p_student_id is null or b.student_id = p_student_id)
+    and b.student_id <> all (array(select private.blocked_students()))
+  order by b.starts_on desc, b.id;
+end
+$$;
+grant execute on function private.read_guardianship_blocks to authenticated;
+
+create function public.read_guardianship_blocks(school_id uuid, student_id uuid default null) returns setof public.guardianship_blocks
+language sql set search_path = ''
+as $$ select * from private.read_guardianship_blocks(read_guardianship_blocks.school_id, read_guardianship_blocks.student_id) $$;
+comment on function public.read_guardianship_blocks is 'The legal blocks of a school, or of one student (admins). Each call writes a READ entry. PT404.';
+grant execute on function public.read_guardianship_blocks to authenticated;
+
 -- What staff keep, and what is protected ---------------------------------------------------------------------------------
 
 create table public.student_internal (
@@ -239,7 +264,7 @@ create policy "read and written by functions that log" on public.student_records
 comment on table public.student_records is 'Protected records. No role of the API reads or writes them directly: rpc(''read_student_records''), rpc(''write_student_record'').';
 
 -- definer: because the table has no grant; scope, block and log are checked and written in the same statement.
-create function private.read_student_records(p_school_id uuid, p_student_id uuid, p_reason text) returns setof public.student_records
+create function private.read_student_records(p_school_id uuid, p_student_id uuid, p_reason text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -258,18 +283,17 @@ begin
     perform private.reject('read the student''s records', 'Give a reason; it is logged.');
   end if;
   perform private.log_event(p_school_id, 'READ', 'student_records', null, p_student_id, jsonb_build_object('student_id', p_student_id, 'reason', left(p_reason, 500)));
-  return query select r.* from public.student_records r
-  where r.school_id = p_school_id and r.student_id = p_student_id and r.deleted_at is null and (v_staff or r.kind <> 'staff_note')
-  order by r.kind, r.created_at;
+  return (select coalesce(jsonb_agg(to_jsonb(r) order by r.kind, r.created_at), '[]') from public.student_records r
+    where r.school_id = p_school_id and r.student_id = p_student_id and r.deleted_at is null and (v_staff or r.kind <> 'staff_note'));
 end
 $$;
 grant execute on function private.read_student_records to authenticated;
 
-create function public.read_student_records(school_id uuid, student_id uuid, reason text default null) returns setof public.student_records
+create function public.read_student_records(school_id uuid, student_id uuid, reason text default null) returns jsonb
 language sql set search_path = ''
-as $$ select * from private.read_student_records(read_student_records.school_id, read_student_records.student_id, read_student_records.reason) $$;
+as $$ select private.read_student_records(read_student_records.school_id, read_student_records.student_id, read_student_records.reason) $$;
 comment on function public.read_student_records is
-  'The protected records of a student: admins; principals with a reason; guardians and students who hold the right, without staff''s notes. Writes a READ entry in the same transaction. PT404; PT422 without a reason.';
+  'The protected records of a student, as one array, since rows could be cast in the request until one fails and shows its value with the log undone: admins; principals with a reason; guardians and students who hold the right, without staff''s notes. Writes a READ entry in the same transaction. PT404; PT422 without a reason.';
 grant execute on function public.read_student_records to authenticated;
 
 -- definer: as above.
@@ -279,7 +303,7 @@ as $$
 declare
   v_id uuid;
 begin
-  if not p_school_id = any (array(select private.schools_with('students.manage'))) or p_student_id = any (array(select private.blocked_students()))
+  if (p_school_id = any (array(select private.schools_with('students.manage')))) is not true or p_student_id = any (array(select private.blocked_students()))
     or not exists (select from public.students s where s.school_id = p_school_id and s.id = p_student_id and s.deleted_at is null) then
     perform private.refuse('write the student''s record');
   end if;

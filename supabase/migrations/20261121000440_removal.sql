@@ -62,12 +62,31 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_table private.restorable_tables;
+  v_row jsonb;
+  v_parent record;
+  v_removed boolean;
   v_count integer;
 begin
   select t.* into v_table from private.restorable_tables t where t.table_name = p_table_name and p_school_id = any (array(select private.schools_with(t.permission)));
   if v_table.table_name is null then
     perform private.refuse('restore the row');
   end if;
+  execute format('select to_jsonb(r) from public.%I r where r.school_id = $1 and r.id = $2', v_table.table_name) into v_row using p_school_id, p_id;
+  for v_parent in
+    select c.confrelid::regclass as name, string_agg(format('%I = %L', parent.attname, v_row ->> child.attname), ' and ') as condition
+    from pg_catalog.pg_constraint c
+    join pg_catalog.pg_attribute a on a.attrelid = c.confrelid and a.attname = 'deleted_at' and not a.attisdropped
+    cross join lateral unnest(c.conkey, c.confkey) as k (child_key, parent_key)
+    join pg_catalog.pg_attribute child on child.attrelid = c.conrelid and child.attnum = k.child_key
+    join pg_catalog.pg_attribute parent on parent.attrelid = c.confrelid and parent.attnum = k.parent_key
+    where c.conrelid = format('public.%I', v_table.table_name)::regclass and c.contype = 'f'
+    group by c.oid, c.confrelid
+  loop
+    execute format('select exists (select from %s where %s and deleted_at is not null)', v_parent.name, v_parent.condition) into v_removed;
+    if v_removed then
+      raise exception using errcode = 'PT409', message = 'Cannot restore the row', hint = format('It belongs to a removed row of %s; restore that one first.', v_parent.name);
+    end if;
+  end loop;
   execute format('update public.%I r set deleted_at = null where r.school_id = $1 and r.id = $2 and r.deleted_at is not null and (to_jsonb(r) ->> %L is null or (to_jsonb(r) ->> %L)::uuid <> all ($3))',
     v_table.table_name, v_table.person_column, v_table.person_column) using p_school_id, p_id, array(select private.all_my_memberships());
   get diagnostics v_count = row_count;
@@ -83,5 +102,5 @@ grant execute on function private.restore to authenticated;
 create function public.restore(table_name text, school_id uuid, id uuid) returns void
 language sql set search_path = ''
 as $$ select private.restore(restore.table_name, restore.school_id, restore.id) $$;
-comment on function public.restore is 'Brings a removed row back (admins; never one that gives oneself a right). PT404; PT409 when a live row has its code.';
+comment on function public.restore is 'Brings a removed row back (admins; never one that gives oneself a right). PT404; PT409 when a live row has its code or what it belongs to is removed.';
 grant execute on function public.restore to authenticated;

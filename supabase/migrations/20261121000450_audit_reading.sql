@@ -83,7 +83,7 @@ returns table (valid boolean, entries_checked bigint, seals_checked bigint, firs
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  if not p_school_id = any (array(select private.schools_with('audit.read'))) then
+  if (p_school_id = any (array(select private.schools_with('audit.read')))) is not true then
     perform private.refuse('verify the audit');
   end if;
   return query select * from audit.verify(p_school_id);

@@ -29,7 +29,6 @@ create table public.framework_levels (
   name private.name_text not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  deleted_at timestamptz,
   primary key (school_id, id),
   constraint framework_levels_level_key unique (school_id, framework_id, level),
   constraint framework_levels_framework_fkey foreign key (school_id, framework_id) references public.frameworks (school_id, id) on delete cascade
@@ -41,7 +40,7 @@ call private.equip('public.framework_levels', p_nfc => '{name}');
 create trigger _150_hold_parent before insert or update or delete on public.framework_levels for each row
   when (current_user = 'authenticated') execute function private.tg__hold_parent('frameworks', 'framework_id', '{draft}');
 grant select, insert (school_id, id, framework_id, level, code, name), update (level, code, name), delete on public.framework_levels to authenticated;
-comment on table public.framework_levels is 'The levels that a framework rates by, ascending; "not observed" is no level.';
+comment on table public.framework_levels is 'The levels that a framework rates by, ascending; "not observed" is no level. A draft''s level is removed for good: ratings refer to levels by number.';
 
 create table public.framework_domains (
   school_id uuid not null,
@@ -79,16 +78,16 @@ create policy "admins remove drafts of frameworks" on public.frameworks for dele
   using (deleted_at is null and status = 'draft' and school_id = any (array(select private.schools_with('frameworks.manage'))));
 
 create policy "as the framework" on public.framework_levels for select to authenticated
-  using (deleted_at is null and exists (select from public.frameworks f where (f.school_id, f.id) = (framework_levels.school_id, framework_id)));
+  using (exists (select from public.frameworks f where (f.school_id, f.id) = (framework_levels.school_id, framework_id)));
 create policy "admins add levels to drafts" on public.framework_levels for insert to authenticated
   with check (exists (select from public.frameworks f where (f.school_id, f.id) = (framework_levels.school_id, framework_id) and f.status = 'draft')
     and school_id = any (array(select private.schools_with('frameworks.manage'))));
 create policy "admins change levels of drafts" on public.framework_levels for update to authenticated
-  using (deleted_at is null and exists (select from public.frameworks f where (f.school_id, f.id) = (framework_levels.school_id, framework_id) and f.status = 'draft')
+  using (exists (select from public.frameworks f where (f.school_id, f.id) = (framework_levels.school_id, framework_id) and f.status = 'draft')
     and school_id = any (array(select private.schools_with('frameworks.manage'))))
   with check (school_id = any (array(select private.schools_with('frameworks.manage'))));
 create policy "admins remove levels of drafts" on public.framework_levels for delete to authenticated
-  using (deleted_at is null and exists (select from public.frameworks f where (f.school_id, f.id) = (framework_levels.school_id, framework_id) and f.status = 'draft')
+  using (exists (select from public.frameworks f where (f.school_id, f.id) = (framework_levels.school_id, framework_id) and f.status = 'draft')
     and school_id = any (array(select private.schools_with('frameworks.manage'))));
 
 create policy "as the framework" on public.framework_domains for select to authenticated
@@ -117,7 +116,7 @@ begin
   where f.school_id = p_school_id and f.id = p_framework_id and f.status = p_from and f.deleted_at is null
     and f.school_id = any (array(select private.schools_with('frameworks.manage')))
     and (p_to <> 'published' or exists (select from public.framework_domains d where d.school_id = f.school_id and d.framework_id = f.id and d.deleted_at is null)
-      and (select count(*) from public.framework_levels l where l.school_id = f.school_id and l.framework_id = f.id and l.deleted_at is null) >= 2)
+      and (select count(*) from public.framework_levels l where l.school_id = f.school_id and l.framework_id = f.id) >= 2)
   returning f.* into v_framework;
   if v_framework.id is null then
     perform private.refuse(format('make the framework %s', p_to), 'It is not yours, is not a draft, or has no domain or fewer than two levels.');

@@ -213,7 +213,7 @@ begin
     raise exception using errcode = 'PT403', message = 'Cannot break the glass without a second factor', hint = 'Sign in with the second factor (aal2) first.';
   end if;
   -- The hint names a setting of the school: only to those who may break its glass.
-  if not p_school_id = any (array(select private.schools_with('break_glass.use'))) then
+  if (p_school_id = any (array(select private.schools_with('break_glass.use')))) is not true then
     perform private.refuse('break the glass');
   end if;
   if char_length(coalesce(trim(p_reason), '')) < 10 or p_minutes is null or p_minutes not between 1 and v_most then

@@ -26,13 +26,13 @@ create index user_sessions_school_idx on public.user_sessions (school_id, starte
 create index user_sessions_membership_idx on public.user_sessions (membership_id, started_at desc);
 create index user_sessions_membership_fkey_idx on public.user_sessions (school_id, membership_id);
 alter table public.user_sessions enable row level security;
-call private.equip('public.user_sessions', p_subject => 'membership_id', p_audit_updates => 'old.ended_at is distinct from new.ended_at');
+call private.equip('public.user_sessions', p_subject => 'membership_id', p_audit_updates => 'ended_at');
 grant select on public.user_sessions to authenticated;
 comment on table public.user_sessions is 'A stay of a member in a school: started, last heartbeat, ended. Written by session_start, session_ping, session_end and the expiry job.';
 comment on column public.user_sessions.session_id is 'the sign-in (auth.sessions.id), from the token';
 comment on column public.user_sessions.duration_seconds is 'seconds from start to end; an expired session ends at its last heartbeat';
 
-create policy "teachers and students their own, admins the school''s" on public.user_sessions for select to authenticated
+create policy "teachers and students their own, admins the school's" on public.user_sessions for select to authenticated
   using (membership_id = any (array(select private.my_memberships('{teacher,student}')))
     or school_id = any (array(select private.schools_with('sessions.read'))));
 
@@ -168,7 +168,7 @@ returns table (membership_id uuid, sessions bigint, seconds bigint, last_seen_at
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  if not p_school_id = any (array(select private.my_schools())) then
+  if (p_school_id = any (array(select private.my_schools()))) is not true then
     perform private.refuse('summarise the sessions');
   end if;
   return query

@@ -117,6 +117,9 @@ $$, 'house-style 5: every foreign key has an index that leads with its columns, 
 select is_empty($$
   select i.indexrelid::regclass from pg_index i join tenant_tables t on t.oid = i.indrelid
   where i.indisunique and (select attname from pg_attribute where attrelid = t.oid and attnum = i.indkey[0]) <> 'school_id'
+    -- an id that no client chooses tells nobody anything
+    and not (i.indnatts = 1 and exists (select from columns c where c.table_oid = t.oid and c.attnum = i.indkey[0] and c.name = 'id' and c.atttypid = 'uuid'::regtype)
+      and not exists (select from column_grants g where g.table_name = t.name and g.name = 'id' and g.grantee = 'authenticated' and g.privilege_type = 'INSERT'))
 $$, 'blueprint: every unique key of a tenant table begins with school_id, or a conflict would tell of another school');
 select is_empty($$
   select k.conrelid::regclass, k.conname from pg_constraint k join tenant_tables t on t.oid = k.conrelid

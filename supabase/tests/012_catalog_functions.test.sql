@@ -29,14 +29,14 @@ select is_empty($$ select full_name from functions where prorettype in ('trigger
 select bag_eq($$ select full_name::text from functions where definer $$, array[
   -- helpers of policies: they read memberships, guardianships, blocks and settings whatever the caller may see of them
   'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.schools_with', 'private.team_with', 'private.team_in_force',
-  'private.my_children', 'private.blocked_students', 'private.setting',
+  'private.my_children', 'private.blocked_students', 'private.blocked_memberships', 'private.colleagues', 'private.setting',
   -- triggers: the log, the hidden row, the profile of a new user, what a new school and a district's people bring with them
   'audit.tg__created', 'audit.tg__updated', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships',
-  'private.tg_schools__ship_frameworks',
+  'private.tg_schools__ship_frameworks', 'private.tg__hold_parent',
   -- rights that are given and taken
-  'private.set_school_setting', 'private.set_role_permission', 'private.add_membership', 'private.end_membership', 'private.add_supervision', 'private.end_supervision',
+  'private.set_school_setting', 'private.set_district_setting', 'private.set_role_permission', 'private.add_membership', 'private.end_membership', 'private.add_supervision', 'private.end_supervision',
   -- what is read or written with a line in the log
-  'private.log_event', 'private.read_student_records', 'private.write_student_record', 'private.deleted_rows', 'private.restore', 'private.audit_origins', 'private.verify_audit',
+  'private.log_event', 'private.read_student_records', 'private.write_student_record', 'private.read_guardianship_blocks', 'private.deleted_rows', 'private.restore', 'private.audit_origins', 'private.verify_audit',
   -- steps of an observation, of a framework, and the glass
   'private.set_framework_status', 'private.submit_observation', 'private.acknowledge_observation', 'private.reflect_on_observation', 'private.record_discussion', 'private.amend_observation',
   'private.break_glass', 'private.read_behind_glass',
@@ -46,7 +46,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
 select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
     -- helpers of policies and of invoker functions
-    'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'schools_with', 'team_with', 'team_in_force', 'my_children', 'blocked_students',
+    'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'schools_with', 'team_with', 'team_in_force', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
     'uuid_or_null', 'can_select', 'scope_rank', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
 $$, 'blueprint: authenticated executes helpers, and what a function of public wraps');
@@ -64,7 +64,7 @@ select is_empty($$
   where text ~* '\mupdate\s+(only\s+)?[a-z_."%]+\s+((as\s+)?[a-z_]+\s+)?set\M' and text !~* '\mwhere\M' or text ~* '\mdelete\s+from\M' and text !~* '\mwhere\M'
 $$, 'security-facts 4: no update or delete without where, which Supabase''s safeupdate refuses');
 select is_empty($$ select full_name from functions where body ~* 'user_meta_?data' and full_name <> 'private.tg_users__create_profile' $$, 'never 10: user_metadata decides nothing (the profile takes its first name from it)');
-select is_empty($$ select full_name from functions where definer and body ~* '\mexecute\s+format\(' and body ~ '%s' and full_name not in ('private.tg__soft_delete') $$,
+select is_empty($$ select full_name from functions where definer and body ~* '\mexecute\s+format\(\$?''?[^'']*%s' and full_name not in ('private.tg__soft_delete') $$,
   'dynamic SQL of definer functions quotes what it is given (tg__soft_delete builds on the catalog''s own names)');
 select is_empty($$ select p.full_name from functions p where p.schema = 'public' and p.provolatile <> 'v' and exists (select from functions w where w.schema = 'private' and w.provolatile = 'v' and p.body ~ ('private\.' || w.name || '\(')) $$,
   'blueprint: what writes is volatile in public too, so that PostgREST takes it by POST alone');

@@ -1,7 +1,7 @@
 -- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
 -- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
 begin;
-select plan(82);
+select plan(84);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- As admin: overrides -----------------------------------------------------------------------------------------------------
@@ -22,6 +22,7 @@ select is(tests.does(format($$ update public.permission_ceilings set max_scope =
 select is(tests.does(format($$ select public.set_role_permission(%L, 'leader', 'students.read', 'none') $$, tests.id('TAP-B'))), 'PT404', 'never 1: nothing in another school');
 select is(tests.does_as(p || '@tap-a.test', format($$ select public.set_role_permission(%L, 'leader', 'students.read', 'none') $$, tests.id('TAP-A'))), 'PT404', format('access.md permissions: a %s overrides nothing', p))
 from unnest(array['principal', 'teacher1', 'student1', 'parent1']) p;
+select is(tests.does_as('admin@tap-a.test', format($$ select public.set_role_permission(%L, 'admin', 'observations.create', 'school') $$, tests.id('TAP-A'))), 'PT404', 'never 2: an admin widens no role that they hold');
 select tests.sign_in_as_service();
 select is(tests.does(format($$ insert into public.role_permissions (school_id, role, permission, scope) values (%L, 'parent', 'students.read', 'school') $$, tests.id('TAP-A'))), '23503', 'S5: a role without a ceiling has no override, by whatever hand');
 select is(tests.does(format($$ insert into public.role_permissions (school_id, role, permission, scope) values (%L, 'teacher', 'students.read', 'school') $$, tests.id('TAP-A'))), 'PT422', 'S5: … and none above it');
@@ -44,6 +45,7 @@ select is(tests.does(format($$ select public.end_membership(%L, (select id from 
 select tests.sign_in('new@tap.test');
 select is(tests.who('private.my_schools()'), 'nothing', 'never 8: … at the next statement');
 select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ select public.end_membership(%L, (select id from public.memberships where user_id = %L), current_date + 9) $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'PT404', '… once: ending what has ended does not revive it');
 select is(tests.does(format($$ select public.add_membership(%L, %L, 'teacher') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), '1 rows', 'S1: who returns takes up the same row');
 select results_eq(format($$ select count(*)::int, max(teacher_code::text) from public.memberships where user_id = %L $$, tests.id('new@tap.test')), $$ values (1, 'T-9') $$, 'S1: … one lasting row per school, person and role');
 select is(tests.does(format($$ select public.end_membership(%L, (select id from public.memberships where user_id = %L), (current_date + 30)) $$, tests.id('TAP-A'), tests.id('new@tap.test'))), '1 rows', 'an end may lie ahead');

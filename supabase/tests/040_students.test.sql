@@ -1,7 +1,7 @@
 -- Students and families: who reads the record, what staff keep, what is protected and logged, and legal blocks, which win
 -- over every role (access.md: students to guardianship_blocks; never 9).
 begin;
-select plan(115);
+select plan(121);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.students (school_id, id, given_name, family_name) values (tests.id('TAP-A'), tests.named('TAP-A pupil3'), 'No', 'Sign-in'), (tests.id('TAP-A'), tests.named('TAP-A gone'), 'Re', 'Moved');
 update public.students set deleted_at = now() where id = tests.id('TAP-A gone');
@@ -13,7 +13,7 @@ declare
   v_kinds text;
 begin
   perform tests.sign_in(p_email);
-  select coalesce(string_agg(r.kind, ', ' order by r.kind), 'nothing') into v_kinds from public.read_student_records(tests.id(split_part(p_student, ' ', 1)), tests.id(p_student), p_reason) r;
+  select coalesce(string_agg(r.kind, ', ' order by r.kind), 'nothing') into v_kinds from jsonb_to_recordset(public.read_student_records(tests.id(split_part(p_student, ' ', 1)), tests.id(p_student), p_reason)) r (kind text);
   return v_kinds;
 exception when others then
   return sqlstate;
@@ -45,6 +45,15 @@ select is(tests.read_records('admin@tap-a.test', s), 'PT404', 'blueprint: one an
 select tests.sign_out();
 select results_eq(format($$ select membership_id, subject_id, details ->> 'reason' from audit.entries where school_id = %L and action = 'READ' order by id $$, tests.id('TAP-A')),
   format($$ values (%2$L::uuid, %1$L::uuid, 'A meeting with the family'), (%3$L, %1$L, 'A meeting with the family'), (%4$L, %1$L, 'A meeting with the family') $$, tests.id('TAP-A pupil1'), tests.id('TAP-A admin'), tests.id('TAP-A principal'), tests.id('TAP-A parent1')), 'access.md student_records: every read is logged, and no refused one');
+create function tests.told(p_email text) returns text language plpgsql as $$
+begin
+  perform tests.sign_in(p_email);
+  return (select coalesce(string_agg(t.action || coalesce(': ' || (t.details ->> 'reason'), ''), ', ' order by t.id), 'nothing') from public.audit_trail(tests.id('TAP-A')) t where t.action = 'READ');
+end $$;
+grant execute on function tests.told to authenticated;
+select is(tests.told(p), w, 'access.md audit: who read the record is told, and the reason to the office alone: ' || p)
+from (values ('parent1@tap-a.test', 'READ, READ, READ'), ('student1@tap-a.test', 'READ, READ, READ'), ('parent2@tap-a.test', 'nothing'), ('admin@tap-a.test', 'READ: A meeting with the family, READ: A meeting with the family, READ: A meeting with the family')) v (p, w);
+select tests.sign_out();
 update public.students set rights_holder = true where id = tests.id('TAP-A pupil1');
 select is(tests.read_records('student1@tap-a.test', 'TAP-A pupil1'), 'identity', 'access.md student_records: an eligible student reads their own, without staff''s notes');
 select is(tests.read_records('student1@tap-a.test', 'TAP-A pupil2'), 'PT404', 'access.md student_records: … and no other''s');
@@ -100,14 +109,19 @@ update public.guardianships set deleted_at = now() where id = tests.id('own');
 select is(tests.does_as('admin@tap-a.test', format($$ select public.restore('guardianships', %L, %L) $$, tests.id('TAP-A'), tests.id('own'))), 'PT404', 'never 2: … nor back');
 select is(tests.does_as('parent1@tap-a.test', format('update public.guardianships set rights_holder = true, ends_on = null where id = %L', tests.id('TAP-A guardianship1'))), '0 rows', 'never 2: a parent gives themselves no right');
 
+select tests.sign_out();
+insert into public.directory_cards (school_id, id, membership_id, display_name) values (tests.id('TAP-A'), tests.named('TAP-A card'), tests.id('TAP-A student1'), 'Pupil');
+
 -- Legal blocks -----------------------------------------------------------------------------------------------------------------------
 
 select tests.sign_out();
 select tests.member('TAP-A', 'parent1 as leader', 'leader', 'school', null, null, 'parent1@tap-a.test'), tests.member('TAP-A', 'parent1 as admin', 'admin', null, null, null, 'parent1@tap-a.test');
 select is(tests.seen_as('parent1@tap-a.test', format('public.students where id = %L', tests.id('TAP-A pupil1'))) || ' / ' || tests.read_records('parent1@tap-a.test', 'TAP-A pupil1'), 'TAP-A pupil1 / health, identity, staff_note', 'before the block, a parent who is principal and admin too sees all');
+select is(tests.seen_as('parent1@tap-a.test', 'public.memberships where id = tests.id(''TAP-A student1'')') || ' ' || tests.seen('public.directory_cards where membership_id = tests.id(''TAP-A student1'')'), 'TAP-A student1 TAP-A card', '… the membership and the card too');
 select is(tests.does_as('admin@tap-a.test', format($$ insert into public.guardianship_blocks (school_id, id, student_id, membership_id, reason) values (%L, %L, %L, %L, 'Court order') $$, tests.id('TAP-A'), tests.id('block'), tests.id('TAP-A pupil1'), tests.id('TAP-A parent1'))), '1 rows', 'access.md guardianship_blocks: an admin records one');
 select is(tests.seen_as('parent1@tap-a.test', format('public.students where id = %L', tests.id('TAP-A pupil1'))), 'nothing', 'deny wins: not as parent, principal or admin');
 select is(tests.seen_as('parent1@tap-a.test', format('public.%I where student_id = %L', t, tests.id('TAP-A pupil1'))), 'nothing', 'deny wins: ' || t) from unnest(array['guardianships', 'student_internal', 'guardianship_blocks']) t;
+select is(tests.seen_as('parent1@tap-a.test', 'public.memberships where id = tests.id(''TAP-A student1'')') || ' ' || tests.seen('public.directory_cards where membership_id = tests.id(''TAP-A student1'')'), 'nothing nothing', 'deny wins: the student''s membership and card');
 select is(tests.read_records('parent1@tap-a.test', 'TAP-A pupil1'), 'PT404', 'deny wins: protected records');
 select is((select count(*) from public.audit_trail(tests.id('TAP-A'), row_id => tests.id('TAP-A pupil1'))), 0::bigint, 'deny wins: the audit');
 select is(tests.does_as('parent1@tap-a.test', s), w, 'deny wins: a change is refused as firmly as a read: ' || n)

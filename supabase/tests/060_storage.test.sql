@@ -1,6 +1,6 @@
 -- Evidence follows its observation (access.md: storage). Rows of storage.objects, as the storage service writes them: in the user's role.
 begin;
-select plan(43);
+select plan(44);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('evidence', 'evidence'), ('tap-other', 'tap-other') on conflict (id) do nothing;
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;
@@ -24,6 +24,9 @@ from (values
   ('teacher1@tap-a.test', 'file of coaching submitted, file of evaluation submitted'),
   ('principal@tap-a.test', 'file of evaluation submitted, file of other'), ('admin@tap-a.test', 'file of evaluation submitted'), ('chief@tap-a.test', 'nothing'), ('teacher2@tap-a.test', 'nothing'),
   ('student1@tap-a.test', 'nothing'), ('admin@tap-b.test', 'file of far'), ('teacher1@tap-b.test', 'file of far'), ('owner@tap.test', 'nothing')) v (p, w);
+select set_config('storage.operation', 'storage.object.sign', true);
+select is(tests.seen_as('leader@tap-a.test', 'storage.objects where id in (select id from tests.names)') || ' ' || tests.upload('leader@tap-a.test', tests.path('TAP-A evaluation draft', 'signed.png')), 'nothing 42501', 'access.md storage: clients get no signed address, to read or to write');
+select set_config('storage.operation', '', true);
 select tests.sign_in_as_anon();
 select is(tests.does('select from storage.objects'), '0 rows', 'access.md: anon sees no file') ;
 

@@ -95,6 +95,7 @@ select tests.sign_out();
 update public.schools set status = 'active' where id = tests.id('TAP-A');
 select tests.sign_in('admin@tap-a.test');
 select results_eq($$ select distinct session_id is not null, request_id, host(ip), user_agent from public.audit_trail(tests.id('TAP-A'), row_id => tests.id('dep')) $$, $$ values (true, 'request-1', '203.0.113.7', 'pgTAP') $$, 'access.md audit: the office sees from where');
+update public.students set preferred_name = 'Nick' where id = tests.id('TAP-A pupil1');
 select tests.sign_in('student1@tap-a.test');
 select results_eq($$ select distinct session_id, request_id, ip, user_agent from public.audit_trail(tests.id('TAP-A')) $$, $$ values (null::uuid, null::text, null::inet, null::text) $$, 'access.md audit: … and nobody else');
 select throws_ok('select ip from audit.entries', '42501', null, 'access.md audit: … by no other way');

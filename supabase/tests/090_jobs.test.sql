@@ -3,7 +3,7 @@ begin;
 select plan(17);
 select 1 as locked from audit.seal_state for update;
 
-select results_eq($$ select jobname::text, schedule::text from cron.job where jobname in ('audit_seal', 'audit_make_partitions', 'audit_publish_heads', 'platform_prune_job_runs', 'sessions_expire') and active order by 1 $$,
+select results_eq($$ select jobname::text collate "default", schedule::text collate "default" from cron.job where jobname in ('audit_seal', 'audit_make_partitions', 'audit_publish_heads', 'platform_prune_job_runs', 'sessions_expire') and active order by jobname $$,
   $$ values ('audit_make_partitions', '10 1 * * *'), ('audit_publish_heads', '*/10 * * * *'), ('audit_seal', '* * * * *'), ('platform_prune_job_runs', '40 1 * * *'), ('sessions_expire', '* * * * *') $$, 'issue 2: the jobs are there, and on');
 select is_empty($$ select jobname, username from cron.job where username <> 'postgres' $$, 'jobs run as the owner of the tables');
 select is_empty($$ select jobname from cron.job where command !~* '^\s*select\s+(private|audit)\.[a-z_]+\(\)\s*;?\s*$' and jobname <> 'platform_prune_job_runs' $$, 'house-style 9: a job calls one function (the pruning of the jobs'' own log is one statement)');

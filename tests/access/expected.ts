@@ -9,6 +9,12 @@ const STUDENT_TABLES: Record<string, string> = {
   guardianship_blocks: "student_id",
 };
 
+const MEMBERSHIP_TABLES: Record<string, string> = {
+  memberships: "id",
+  directory_cards: "membership_id",
+  user_sessions: "membership_id",
+};
+
 /** What the matrix says of a person, computed from the rows alone. */
 export class Expected {
   private readonly scopes: Scopes;
@@ -23,6 +29,8 @@ export class Expected {
     if (row.deleted_at) return false;
     const blockable = STUDENT_TABLES[table];
     if (blockable && this.scopes.blockedStudents(persona.userId).has(row[blockable])) return false;
+    const member = MEMBERSHIP_TABLES[table];
+    if (member && this.scopes.blockedMemberships(persona.userId).has(row[member])) return false;
     const personal = matrix[table]?.person?.[operation];
     if (personal) return row.user_id === persona.userId;
     return this.scopes

@@ -12,6 +12,9 @@ export interface Cell {
 export type MemberRole = "admin" | "leader" | "teacher" | "student" | "parent";
 export type Row = Partial<Record<MemberRole | "person", Cell>>;
 
+/** Tables whose content nobody selects: rpc functions read them, and log it. */
+export const byFunction = ["student_records", "guardianship_blocks"];
+
 const readSchool: Cell = { read: "school" };
 const writeSchool: Cell = { read: "school", insert: "school", update: "school", delete: "school" };
 const everyone = { leader: readSchool, teacher: readSchool, student: readSchool, parent: readSchool };
@@ -29,7 +32,7 @@ export const matrix: Record<string, Row> = {
   setting_definitions: { admin: { read: "all" }, leader: { read: "all" }, teacher: { read: "all" } },
   school_settings: { admin: readSchool, leader: readSchool, teacher: { read: "staff" } },
   profiles: { person: { read: "own", update: "own" } },
-  directory_cards: { admin: writeSchool, leader: readSchool, teacher: readSchool },
+  directory_cards: { admin: writeSchool, leader: { read: "colleagues" }, teacher: { read: "colleagues" } },
   memberships: {
     admin: readSchool,
     leader: { read: "own or team" },
@@ -60,7 +63,7 @@ export const matrix: Record<string, Row> = {
     student: { read: "own" },
     parent: { read: "own" },
   },
-  guardianship_blocks: { admin: writeSchool },
+  guardianship_blocks: { admin: { insert: "school", update: "school", delete: "school" } },
   frameworks: {
     admin: { read: "school", insert: "school", update: "draft", delete: "draft" },
     leader: { read: "published" },

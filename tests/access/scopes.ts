@@ -89,6 +89,13 @@ export class Scopes {
     return new Set(blocks.map((row) => row.student_id));
   }
 
+  /** The memberships of those students. */
+  blockedMemberships(userId: string): Set<unknown> {
+    const students = this.blockedStudents(userId);
+    const blocked = this.rows("students").filter((row) => students.has(row.id) && row.membership_id !== null);
+    return new Set(blocked.map((row) => row.membership_id));
+  }
+
   private observationOf(table: string, row: Fact): Fact | undefined {
     return table === "observations" ? row : this.find("observations", row.observation_id);
   }
@@ -110,6 +117,8 @@ export class Scopes {
         return row.id === this.find("schools", membership.school_id)?.district_id;
       case "staff":
         return inSchool && this.rows("setting_definitions").some((d) => d.key === row.key && d.audience === "staff");
+      case "colleagues":
+        return inSchool && ["admin", "leader", "teacher"].includes(String(this.find("memberships", row.membership_id)?.role));
       case "principal":
         return inSchool && this.isPrincipal(membership);
       case "children":

@@ -74,7 +74,7 @@ describe("evidence", () => {
   });
 
   test("by a forged or altered signed address is refused", async () => {
-    const { data } = await evidence(observer).createSignedUrl(`${folder}/a.txt`, 30);
+    const { data } = await evidence(service).createSignedUrl(`${folder}/a.txt`, 30);
     const url = String(data?.signedUrl);
     expect((await fetch(url)).status).toBe(200);
     expect((await fetch(url.replace("a.txt", "race.txt"))).ok).toBe(false);
