@@ -64,8 +64,8 @@ select is_empty($$
   where text ~* '\mupdate\s+(only\s+)?[a-z_."%]+\s+((as\s+)?[a-z_]+\s+)?set\M' and text !~* '\mwhere\M' or text ~* '\mdelete\s+from\M' and text !~* '\mwhere\M'
 $$, 'security-facts 4: no update or delete without where, which Supabase''s safeupdate refuses');
 select is_empty($$ select full_name from functions where body ~* 'user_meta_?data' and full_name <> 'private.tg_users__create_profile' $$, 'never 10: user_metadata decides nothing (the profile takes its first name from it)');
-select is_empty($$ select full_name from functions where definer and body ~* '\mexecute\s+format\(\$?''?[^'']*%s' and full_name not in ('private.tg__soft_delete') $$,
-  'dynamic SQL of definer functions quotes what it is given (tg__soft_delete builds on the catalog''s own names)');
+select is_empty($$ select full_name from functions where definer and body ~* '\mexecute\s+format\(\$?''?[^'']*%s' and full_name not in ('private.tg__soft_delete', 'private.restore') $$,
+  'dynamic SQL of definer functions quotes what it is given (tg__soft_delete and restore build on the catalog''s own names)');
 select is_empty($$ select p.full_name from functions p where p.schema = 'public' and p.provolatile <> 'v' and exists (select from functions w where w.schema = 'private' and w.provolatile = 'v' and p.body ~ ('private\.' || w.name || '\(')) $$,
   'blueprint: what writes is volatile in public too, so that PostgREST takes it by POST alone');
 select is_empty($$ select full_name from functions where schema = 'public' and obj_description(oid, 'pg_proc') is null $$, 'house-style 10: every function of public has a comment');
