@@ -24,7 +24,7 @@ export function createPools(port: number, log: Logger): Pools {
     pool(role) {
       const found = made.get(role);
       if (found) return found;
-      const pool = new pg.Pool({ ...settings(role), max: 20 });
+      const pool = new pg.Pool({ ...settings(role), max: 20, connectionTimeoutMillis: 10_000 });
       // An idle connection that breaks must not end the process; the next query reports it.
       pool.on("error", (error) => {
         if (!closing) log.warn({ err: error, role }, "a pooled connection broke");

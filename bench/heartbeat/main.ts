@@ -18,18 +18,14 @@ async function repeat(milliseconds: number, work: () => Promise<void>): Promise<
   while (performance.now() < end) await work();
 }
 
-async function compare(pairs: Pair[], slices: number): Promise<{ ping: number[]; bare: number[] }> {
+async function compare(pair: Pair, slices: number): Promise<{ ping: number[]; bare: number[] }> {
   const times = { ping: [] as number[], bare: [] as number[] };
   for (let slice = -1; slice < slices; slice++) {
     for (const kind of ["ping", "bare"] as const) {
-      await Promise.all(
-        pairs.map((pair) =>
-          repeat(SLICE_MS, async () => {
-            const time = await pair[kind]();
-            if (slice >= 0) times[kind].push(time);
-          }),
-        ),
-      );
+      await repeat(SLICE_MS, async () => {
+        const time = await pair[kind]();
+        if (slice >= 0) times[kind].push(time);
+      });
     }
   }
   return times;
@@ -68,14 +64,16 @@ await command(async () => {
   for (const session of sessions.slice(0, CONNECTIONS))
     pairs.push(stack.use(await Pair.open(database.target, session)));
 
-  const times = await compare(pairs, slices);
+  const [first] = pairs;
+  if (first === undefined) throw new Error("Cannot find an open session in the generated data");
+  const times = await compare(first, slices);
   const [ping, bare] = [median(times.ping), median(times.bare)];
   const before = await sizeOf(db);
   const sent = await fullRate(pairs, sessions);
   const after = await sizeOf(db);
 
   printTable(
-    `A heartbeat, ms a statement, median over ${CONNECTIONS} connections`,
+    `A heartbeat, ms a statement over one connection, median`,
     ["heartbeat", "bare update", "ratio", "at most"],
     [{ cells: [milliseconds(ping), milliseconds(bare), (ping / bare).toFixed(2), "2.00"], within: ping <= 2 * bare }],
   );
@@ -85,11 +83,10 @@ await command(async () => {
     [{ cells: [before.toLocaleString("en"), after.toLocaleString("en")], within: after <= before }],
   );
   saveResults("heartbeat", {
-    connections: CONNECTIONS,
     heartbeat_ms: ping,
     bare_update_ms: bare,
     calls: { heartbeat: times.ping.length, bare: times.bare.length },
-    full_rate: { heartbeats: sent, bytes_before: before, bytes_after: after },
+    full_rate: { connections: CONNECTIONS, heartbeats: sent, bytes_before: before, bytes_after: after },
   });
   return 0;
 });

@@ -31,9 +31,11 @@ export async function readBody<S extends z.ZodType>(c: AuthContext, schema: S): 
     const reason = error instanceof Error ? error.message : "";
     throw new AuthError("bad_json", { message: `Could not parse request body as JSON: ${reason}` });
   }
-  // Postgres stores no null character, neither in text nor in jsonb.
-  if (raw.includes("\\u0000")) {
-    throw new AuthError("bad_json", { message: "Could not parse request body as JSON: it holds a null character" });
+  // Postgres stores neither a null character nor half a surrogate pair, which JSON writes as escapes.
+  if (/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/.test(JSON.stringify(value))) {
+    throw new AuthError("bad_json", {
+      message: "Could not parse request body as JSON: it holds a null character or half a surrogate pair",
+    });
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success) {

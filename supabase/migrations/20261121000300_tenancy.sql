@@ -23,7 +23,9 @@ create table public.schools (
   code private.code_text not null,
   name private.name_text collate private.hebrew not null,
   status text not null default 'pending' constraint schools_status check (status in ('pending', 'active', 'suspended')),
-  timezone text not null default 'Asia/Jerusalem' constraint schools_timezone check (now() at time zone timezone is not null),
+  -- By name alone: Postgres would also take "<x>+99", which moves the days on which rights begin and end.
+  timezone text not null default 'Asia/Jerusalem' constraint schools_timezone
+    check (timezone ~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z_]+(-[A-Za-z]+)*){1,2})$' and now() at time zone timezone is not null),
   locale text not null default 'he' constraint schools_locale check (locale ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

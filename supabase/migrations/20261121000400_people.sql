@@ -23,9 +23,10 @@ create function private.tg_users__create_profile() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_name text := left(trim(regexp_replace(coalesce(new.raw_user_meta_data ->> 'full_name', ''), '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]', '', 'g')), 200);
+  -- Composed before it is cut: some letters, Hebrew ones among them, grow by it.
+  v_name text := left(trim(regexp_replace(normalize(coalesce(new.raw_user_meta_data ->> 'full_name', ''), nfc), '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]', '', 'g')), 200);
 begin
-  insert into public.profiles (user_id, full_name) values (new.id, nullif(v_name, '')) on conflict (user_id) do nothing;
+  insert into public.profiles (user_id, full_name) values (new.id, case when v_name !~ '^\s*$' then v_name end) on conflict (user_id) do nothing;
   return null;
 end
 $$;

@@ -215,6 +215,8 @@ as $$
 declare
   v_membership public.memberships;
 begin
+  -- One at a time in a school: of two admins who end each other, the second finds the right gone.
+  perform from public.schools s where s.id = p_school_id and s.id = any (array(select private.schools_with('memberships.manage'))) for no key update;
   update public.memberships m set ends_on = greatest(coalesce(p_ends_on, current_date - 1), m.starts_on), active = coalesce(p_ends_on >= current_date, false)
   where m.school_id = p_school_id and m.id = p_membership_id and m.active and m.deleted_at is null and m.via_district_membership_id is null
     and m.user_id is distinct from (select auth.uid()) and m.school_id = any (array(select private.schools_with('memberships.manage')))

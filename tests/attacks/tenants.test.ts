@@ -26,9 +26,12 @@ beforeAll(async () => {
   };
   ours = { leader: people.leader.membership, teacher: people.teacher.membership };
   theirs = { leader: people.farLeader.membership, teacher: people.farTeacher.membership };
-  [admin, leader, farAdmin, farTeacher] = await Promise.all(
-    [people.admin, people.leader, people.farAdmin, people.farTeacher].map(({ email }) => signIn(email)),
-  );
+  [admin, leader, farAdmin, farTeacher] = await Promise.all([
+    signIn(people.admin.email),
+    signIn(people.leader.email),
+    signIn(people.farAdmin.email),
+    signIn(people.farTeacher.email),
+  ]);
 });
 
 describe("a row that bears the id of another school's row", () => {
@@ -48,7 +51,14 @@ describe("a row that bears the id of another school's row", () => {
     const id = randomUUID();
     await far.observation(theirs.teacher, theirs.leader, { id, status: "submitted", notes: "of the other school" });
     const { id: framework_id, domains } = await near.framework();
-    const observation = { school_id: near.id, id, teacher_id: ours.teacher.id, observer_id: ours.leader.id, framework_id, kind: "coaching" };
+    const observation = {
+      school_id: near.id,
+      id,
+      teacher_id: ours.teacher.id,
+      observer_id: ours.leader.id,
+      framework_id,
+      kind: "coaching",
+    };
     expect((await leader.from("observations").insert(observation)).error).toBeNull();
     const rating = { school_id: near.id, observation_id: id, framework_id, domain_id: String(domains[0]), level: 1 };
     expect((await leader.from("observation_ratings").insert(rating)).error).toBeNull();
@@ -90,7 +100,9 @@ describe("another school's row", () => {
     });
     const [present, absent] = await Promise.all(attempts);
     expect(present).toEqual(absent);
-    expect(unwrap(await farAdmin.from("departments").select("name").eq("id", department))).toEqual([{ name: "Department SECRET" }]);
+    expect(unwrap(await farAdmin.from("departments").select("name").eq("id", department))).toEqual([
+      { name: "Department SECRET" },
+    ]);
   });
 
   test("cannot be referred to: foreign and absent references get one answer", async () => {
@@ -118,7 +130,9 @@ describe("what a school has set", () => {
     const strong = await withSecondFactor(leader);
     const glass = { observation_id: randomUUID(), reason: "Because I say so", minutes: 61 };
     const answers = await Promise.all(
-      [far.id, randomUUID(), null as unknown as string].map(async (school_id) => (await strong.rpc("break_glass", { school_id, ...glass })).error),
+      [far.id, randomUUID(), null as unknown as string].map(
+        async (school_id) => (await strong.rpc("break_glass", { school_id, ...glass })).error,
+      ),
     );
     expect(answers[0]?.code).toBe("PT404");
     for (const answer of answers) expect(answer).toEqual(answers[0]);
@@ -133,7 +147,9 @@ describe("what a school has set", () => {
       expect((await client.rpc("add_membership", person)).error?.code).toBe("PT404");
       const record = { ...nobody, student_id: randomUUID() };
       expect((await client.rpc("read_student_records", { ...record, reason: "why" })).error?.code).toBe("PT404");
-      expect((await client.rpc("write_student_record", { ...record, kind: "health", content: {} })).error?.code).toBe("PT404");
+      expect((await client.rpc("write_student_record", { ...record, kind: "health", content: {} })).error?.code).toBe(
+        "PT404",
+      );
     }
   });
 });
