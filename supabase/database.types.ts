@@ -1669,6 +1669,33 @@ export type Database = {
           id: string;
         }[];
       };
+      district_observations: {
+        Args: { district_id: string; observed_before?: string; page_size?: number };
+        Returns: {
+          acknowledged_at: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          focus: string | null;
+          framework_id: string;
+          id: string;
+          kind: string;
+          notes: string | null;
+          observed_at: string;
+          observer_id: string;
+          school_id: string;
+          status: string;
+          submitted_at: string | null;
+          teacher_id: string;
+          updated_at: string;
+          version: number;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "observations";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       end_membership: {
         Args: { ends_on?: string; membership_id: string; school_id: string };
         Returns: {

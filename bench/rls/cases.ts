@@ -119,6 +119,17 @@ function districtPages({ districtLeader }: Personas): Case[] {
       byHand,
       informative: true,
     },
+    {
+      persona: "district leader",
+      filter: "rpc, school by school",
+      user: districtLeader,
+      asUser: {
+        text: `select coalesce(json_agg(t.*)::text, '[]') as body from public.district_observations($1, null, ${PAGE}) t`,
+        values: [districtLeader.district_id],
+      },
+      byHand,
+      limit: 25,
+    },
   ];
 }
 

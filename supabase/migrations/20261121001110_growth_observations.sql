@@ -59,6 +59,27 @@ create policy "observers change their drafts" on public.observations for update 
 create policy "observers remove their drafts" on public.observations for delete to authenticated
   using (deleted_at is null and status = 'draft' and observer_id = any (array(select private.my_memberships())));
 
+-- A district spans schools, and no index serves its newest rows at once: each school's newest are asked for, then merged.
+create function public.district_observations(district_id uuid, observed_before timestamptz default null, page_size integer default 50) returns setof public.observations
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return query
+  select o.* from public.schools s
+  cross join lateral (
+    select x.* from public.observations x
+    where x.school_id = s.id and (observed_before is null or x.observed_at < observed_before)
+    order by x.observed_at desc
+    limit least(greatest(page_size, 1), 200)
+  ) o
+  where s.district_id = district_observations.district_id
+  order by o.observed_at desc
+  limit least(greatest(page_size, 1), 200);
+end
+$$;
+comment on function public.district_observations is 'The newest observations of a district''s schools that the caller may read, by pages of at most 200; observed_before: observed_at of the last row of the page before.';
+grant execute on function public.district_observations to authenticated;
+
 -- Ratings ------------------------------------------------------------------------------------------------------------
 
 create table public.observation_ratings (

@@ -107,6 +107,18 @@ describe("an evaluation from draft to acknowledgement", () => {
     expect(signed.error).not.toBeNull();
   });
 
+  test("a district leader pages through the district, school by school", async () => {
+    const { data: schools } = await clients.districtLeader.from("schools").select("district_id").eq("id", school.id);
+    const page = { district_id: String(schools?.[0]?.district_id), page_size: 10 };
+    const rows = unwrap(await clients.districtLeader.rpc("district_observations", page));
+    expect(rows.map((row) => row.id)).toEqual([observationId]);
+    const older = { ...page, observed_before: String(rows[0]?.observed_at) };
+    expect(unwrap(await clients.districtLeader.rpc("district_observations", older))).toEqual([]);
+    for (const name of ["otherAdmin", "colleague", "parent"] as const) {
+      expect(unwrap(await clients[name].rpc("district_observations", page)), name).toEqual([]);
+    }
+  });
+
   test("the summary leaves out what was not observed", async () => {
     const summary = unwrap(await clients.teacher.from("observation_summaries").select("*").eq("observation_id", observationId).single());
     const levels = [1, 2, 4, 4];
