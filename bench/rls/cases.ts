@@ -104,9 +104,10 @@ function leaderPages({ leader }: Personas): Case[] {
 }
 
 function districtPages({ districtLeader }: Personas): Case[] {
+  const own = "o.observer_id in (select m.id from public.memberships m where m.user_id = $2)";
   const byHand = page(
-    `o.school_id = any (array(select s.id from public.schools s where s.district_id = $1)) and ${LIVE} and ${OPEN}`,
-    [districtLeader.district_id],
+    `o.school_id = any (array(select s.id from public.schools s where s.district_id = $1)) and ${LIVE} and (${own} or ${OPEN})`,
+    [districtLeader.district_id, districtLeader.user_id],
   );
   const [ofSchool] = schoolPages("district leader", districtLeader, true);
   return [
