@@ -1764,27 +1764,7 @@ export type Database = {
         };
       };
       read_behind_glass: { Args: { grant_id: string; school_id: string }; Returns: Json };
-      read_guardianship_blocks: {
-        Args: { school_id: string; student_id?: string };
-        Returns: {
-          created_at: string;
-          deleted_at: string | null;
-          ends_on: string | null;
-          id: string;
-          membership_id: string;
-          reason: string;
-          school_id: string;
-          starts_on: string;
-          student_id: string;
-          updated_at: string;
-        }[];
-        SetofOptions: {
-          from: "*";
-          to: "guardianship_blocks";
-          isOneToOne: false;
-          isSetofReturn: true;
-        };
-      };
+      read_guardianship_blocks: { Args: { school_id: string; student_id?: string }; Returns: Json };
       read_student_records: { Args: { reason?: string; school_id: string; student_id: string }; Returns: Json };
       record_discussion: {
         Args: { met_on: string; observation_id: string; school_id: string };

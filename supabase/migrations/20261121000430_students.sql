@@ -186,26 +186,25 @@ create policy "admins remove blocks" on public.guardianship_blocks for delete to
   using (deleted_at is null and school_id = any (array(select private.schools_with('guardianships.manage'))));
 
 -- definer: because the columns have no grant; scope, block and log are checked and written here.
-create function private.read_guardianship_blocks(p_school_id uuid, p_student_id uuid) returns setof public.guardianship_blocks
+create function private.read_guardianship_blocks(p_school_id uuid, p_student_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  if not p_school_id = any (array(select private.schools_with('guardianships.manage'))) then
+  if (p_school_id = any (array(select private.schools_with('guardianships.manage')))) is not true then
     perform private.refuse('read the legal blocks');
   end if;
   perform private.log_event(p_school_id, 'READ', 'guardianship_blocks', null, p_student_id, null);
-  return query select b.* from public.guardianship_blocks b
-  where b.school_id = p_school_id and b.deleted_at is null and (p_student_id is null or b.student_id = p_student_id)
-    and b.student_id <> all (array(select private.blocked_students()))
-  order by b.starts_on desc, b.id;
+  return (select coalesce(jsonb_agg(to_jsonb(b) order by b.starts_on desc, b.id), '[]') from public.guardianship_blocks b
+    where b.school_id = p_school_id and b.deleted_at is null and (p_student_id is null or b.student_id = p_student_id)
+      and b.student_id <> all (array(select private.blocked_students())));
 end
 $$;
 grant execute on function private.read_guardianship_blocks to authenticated;
 
-create function public.read_guardianship_blocks(school_id uuid, student_id uuid default null) returns setof public.guardianship_blocks
+create function public.read_guardianship_blocks(school_id uuid, student_id uuid default null) returns jsonb
 language sql set search_path = ''
-as $$ select * from private.read_guardianship_blocks(read_guardianship_blocks.school_id, read_guardianship_blocks.student_id) $$;
-comment on function public.read_guardianship_blocks is 'The legal blocks of a school, or of one student (admins). Each call writes a READ entry. PT404.';
+as $$ select private.read_guardianship_blocks(read_guardianship_blocks.school_id, read_guardianship_blocks.student_id) $$;
+comment on function public.read_guardianship_blocks is 'The legal blocks of a school, or of one student, as one array (admins). Each call writes a READ entry. PT404.';
 grant execute on function public.read_guardianship_blocks to authenticated;
 
 -- What staff keep, and what is protected ---------------------------------------------------------------------------------
