@@ -25,16 +25,25 @@ beforeAll(async () => {
 async function stored(table: string, row: Fact): Promise<Fact | null> {
   const query = from(service, table).select("*");
   if (table === "permission_ceilings") {
-    return (await query.eq("role" as "id", String(row.role)).eq("permission" as "id", String(row.permission)).maybeSingle()).data;
+    return (
+      await query
+        .eq("role" as "id", String(row.role))
+        .eq("permission" as "id", String(row.permission))
+        .maybeSingle()
+    ).data;
   }
-  const [column, value] = Object.entries({ id: row.id, code: row.code, key: row.key, student_number: row.student_number }).find(([, v]) => v !== undefined) ?? [];
+  const [column, value] =
+    Object.entries({ id: row.id, code: row.code, key: row.key, student_number: row.student_number }).find(
+      ([, v]) => v !== undefined,
+    ) ?? [];
   const found = query.eq(column as "id", String(value));
   return (await (row.school_id ? found.eq("school_id" as "id", row.school_id) : found).maybeSingle()).data;
 }
 
 const target = (client: Client, table: string, row: Fact, act: "update" | "delete") => {
   const query = act === "update" ? from(client, table).update(patches[table] as never) : from(client, table).delete();
-  if (table === "permission_ceilings") return query.eq("role" as "id", String(row.role)).eq("permission" as "id", String(row.permission));
+  if (table === "permission_ceilings")
+    return query.eq("role" as "id", String(row.role)).eq("permission" as "id", String(row.permission));
   if (row.id === undefined) return query.eq((row.code ? "code" : "key") as "id", String(row.code ?? row.key));
   return row.school_id ? query.eq("id", row.id).eq("school_id" as "id", row.school_id) : query.eq("id", row.id);
 };
@@ -43,7 +52,9 @@ const target = (client: Client, table: string, row: Fact, act: "update" | "delet
 function targets(table: string, operation: "update" | "delete", persona: Persona): Fact[] {
   const rows = (facts[table] ?? []).filter((row) => !row.deleted_at);
   const may = rows.find((row) => expected.allows(operation, table, row, persona));
-  const sees = rows.find((row) => !expected.allows(operation, table, row, persona) && expected.allows("read", table, row, persona));
+  const sees = rows.find(
+    (row) => !expected.allows(operation, table, row, persona) && expected.allows("read", table, row, persona),
+  );
   const hidden = rows.find((row) => !expected.allows("read", table, row, persona));
   return [may, sees, hidden].filter((row) => row !== undefined);
 }
@@ -53,12 +64,18 @@ async function tryUpdate(client: Client, table: string, row: Fact, allowed: bool
   const { error } = await target(client, table, row, "update");
   const after = await stored(table, row);
   const { updated_at: _, ...old } = before ?? {};
-  const changed = Object.keys(old).some((column) => JSON.stringify(before?.[column]) !== JSON.stringify(after?.[column]));
+  const changed = Object.keys(old).some(
+    (column) => JSON.stringify(before?.[column]) !== JSON.stringify(after?.[column]),
+  );
   if (changed) {
     const columns = Object.fromEntries(Object.keys(patches[table] ?? {}).map((column) => [column, before?.[column]]));
-    await from(service, table).update(columns as never).eq("id", String(row.id));
+    await from(service, table)
+      .update(columns as never)
+      .eq("id", String(row.id));
   }
-  return changed === allowed ? null : `update of ${table} ${key(table, row)}: expected ${allowed ? "allowed" : "refused"}, got ${error?.code ?? "no error"}`;
+  return changed === allowed
+    ? null
+    : `update of ${table} ${key(table, row)}: expected ${allowed ? "allowed" : "refused"}, got ${error?.code ?? "no error"}`;
 }
 
 async function tryDelete(client: Client, table: string, row: Fact, allowed: boolean): Promise<string | null> {
@@ -67,7 +84,10 @@ async function tryDelete(client: Client, table: string, row: Fact, allowed: bool
   const gone = after === null || Boolean(after.deleted_at);
   // A row that live rows refer to stays, and says so: the right was there.
   const kept = error?.code === "23503";
-  if (gone && after) await from(service, table).update({ deleted_at: null } as never).eq("id", String(row.id));
+  if (gone && after)
+    await from(service, table)
+      .update({ deleted_at: null } as never)
+      .eq("id", String(row.id));
   if (allowed ? gone || kept : !gone && !kept) return null;
   return `delete of ${table} ${key(table, row)}: expected ${allowed ? "allowed" : "refused"}, got ${error?.code ?? "no error"}`;
 }
@@ -80,7 +100,9 @@ async function tryInsert(client: Client, table: string, schoolId: string, person
   const made = await stored(table, row);
   const there = made !== null && table !== "permission_ceilings";
   if (there) await from(service, table).delete().eq("id", String(made.id));
-  return there === allowed ? null : `insert into ${table} of ${schoolId}: expected ${allowed ? "allowed" : "refused"}, got ${error?.code ?? "no error"} ${error?.message ?? ""}`;
+  return there === allowed
+    ? null
+    : `insert into ${table} of ${schoolId}: expected ${allowed ? "allowed" : "refused"}, got ${error?.code ?? "no error"} ${error?.message ?? ""}`;
 }
 
 test("the matrix names every table of the API and no other", async () => {
@@ -88,7 +110,9 @@ test("the matrix names every table of the API and no other", async () => {
   const description = (await answer.json()) as { definitions: Record<string, unknown> };
   const views = ["observation_summaries"];
   const named = Object.keys(description.definitions).filter((name) => !views.includes(name));
-  expect(named.filter((name) => name !== "student_records").sort()).toEqual(tables.filter((name) => name !== "student_records").sort());
+  expect(named.filter((name) => name !== "student_records").sort()).toEqual(
+    tables.filter((name) => name !== "student_records").sort(),
+  );
 });
 
 describe.each(tables)("%s", (table) => {
@@ -103,7 +127,9 @@ describe.each(tables)("%s", (table) => {
         const want = expected.visible(table, persona);
         const extra = rows.filter((id) => !want.includes(id));
         const missing = want.filter((id) => !rows.includes(id));
-        wrong.push(`${persona.name}: sees ${extra.length} too many (${extra[0]}), misses ${missing.length} (${missing[0]})`);
+        wrong.push(
+          `${persona.name}: sees ${extra.length} too many (${extra[0]}), misses ${missing.length} (${missing[0]})`,
+        );
       }
     }
     expect(wrong).toEqual([]);
@@ -115,7 +141,11 @@ describe.each(tables)("%s", (table) => {
     for (const persona of personas) {
       const client = await signIn(persona.email);
       const own = (facts.memberships ?? []).find((row) => row.user_id === persona.userId)?.school_id;
-      const foreign = schools.find((id) => id !== own && !(facts.memberships ?? []).some((row) => row.user_id === persona.userId && row.school_id === id));
+      const foreign = schools.find(
+        (id) =>
+          id !== own &&
+          !(facts.memberships ?? []).some((row) => row.user_id === persona.userId && row.school_id === id),
+      );
       for (const schoolId of [own, foreign]) {
         const outcome = schoolId ? await tryInsert(client, table, String(schoolId), persona) : null;
         wrong.push(outcome && `${persona.name}: ${outcome}`);

@@ -34,7 +34,12 @@ export async function readFacts(): Promise<Facts> {
     if (table === "student_records") continue;
     const rows: Fact[] = [];
     for (;;) {
-      const page: Fact[] = unwrap(await service.from(table as "schools").select("*").range(rows.length, rows.length + PAGE - 1));
+      const page: Fact[] = unwrap(
+        await service
+          .from(table as "schools")
+          .select("*")
+          .range(rows.length, rows.length + PAGE - 1),
+      );
       rows.push(...page);
       if (page.length < PAGE) break;
     }

@@ -51,7 +51,12 @@ export const matrix: Record<string, Row> = {
   permissions: { admin: { read: "all" }, leader: { read: "all" } },
   permission_ceilings: { admin: { read: "all" }, leader: { read: "all" } },
   role_permissions: { admin: readSchool, leader: readSchool },
-  students: { admin: writeSchool, leader: { read: "principal" }, student: { read: "own" }, parent: { read: "children" } },
+  students: {
+    admin: writeSchool,
+    leader: { read: "principal" },
+    student: { read: "own" },
+    parent: { read: "children" },
+  },
   student_internal: {
     admin: { read: "school", insert: "school", update: "school" },
     leader: { read: "principal" },

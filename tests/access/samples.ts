@@ -47,9 +47,10 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
   const teacher = others.find((membership) => membership.role === "teacher" && membership.active);
   const parent = others.find((membership) => membership.role === "parent");
   const withPupil = (row: Fact) => (student ? { ...base, student_id: student.id, ...row } : null);
-  const observation = inSchool("observations").find(
-    (row) => row.status === "draft" && mine.some((membership) => membership.id === row.observer_id),
-  ) ?? inSchool("observations")[0];
+  const observation =
+    inSchool("observations").find(
+      (row) => row.status === "draft" && mine.some((membership) => membership.id === row.observer_id),
+    ) ?? inSchool("observations")[0];
   switch (table) {
     case "districts":
       return { id: base.id, code, name: "New" };
@@ -62,7 +63,13 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     case "school_settings":
       return { ...base, key: "break_glass_minutes", value: 5 };
     case "setting_definitions":
-      return { key: `k_${code.toLowerCase().replace(/[0-9]/g, "x")}`, audience: "staff", type: "boolean", default_value: true, description: "New" };
+      return {
+        key: `k_${code.toLowerCase().replace(/[0-9]/g, "x")}`,
+        audience: "staff",
+        type: "boolean",
+        default_value: true,
+        description: "New",
+      };
     case "profiles":
       return { id: base.id, user_id: persona.userId, full_name: "New" };
     case "directory_cards": {
@@ -73,9 +80,13 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     case "memberships":
       return { ...base, user_id: persona.userId, role: "admin" };
     case "supervisions":
-      return teacher && mine[0] ? { ...base, supervisor_id: mine[0].id, teacher_id: teacher.id, starts_on: "2031-01-01" } : null;
+      return teacher && mine[0]
+        ? { ...base, supervisor_id: mine[0].id, teacher_id: teacher.id, starts_on: "2031-01-01" }
+        : null;
     case "district_memberships":
-      return facts.districts?.[0] ? { id: base.id, district_id: facts.districts[0].id, user_id: persona.userId, role: "admin" } : null;
+      return facts.districts?.[0]
+        ? { id: base.id, district_id: facts.districts[0].id, user_id: persona.userId, role: "admin" }
+        : null;
     case "permissions":
       return { code: `x.${code.toLowerCase().replace(/[0-9]/g, "x")}`, description: "New" };
     case "permission_ceilings":
@@ -91,8 +102,11 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     }
     case "student_records":
       return withPupil({ kind: "staff_note", content: {} });
-    case "guardianships":
-      return parent ? withPupil({ guardian_id: parent.id, starts_on: "2031-01-01" }) : null;
+    case "guardianships": {
+      const guarded = new Set(inSchool("guardianships").map((row) => row.student_id));
+      const free = inSchool("students").find((row) => !guarded.has(row.id));
+      return parent && free ? { ...base, student_id: free.id, guardian_id: parent.id, starts_on: "2031-01-01" } : null;
+    }
     case "guardianship_blocks":
       return others[0] ? withPupil({ membership_id: others[0].id, reason: "New", starts_on: "2031-01-01" }) : null;
     case "framework_levels":
@@ -101,12 +115,31 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
       return draft ? { ...base, framework_id: draft.id, code, name: "New" } : null;
     case "observations":
       return teacher && published
-        ? { ...base, teacher_id: teacher.id, observer_id: (mine.find((m) => m.role === "leader") ?? mine[0] ?? others[0])?.id, framework_id: published.id }
+        ? {
+            ...base,
+            teacher_id: teacher.id,
+            observer_id: (mine.find((m) => m.role === "leader") ?? mine[0] ?? others[0])?.id,
+            framework_id: published.id,
+          }
         : null;
     case "observation_ratings": {
-      const rated = new Set((facts.observation_ratings ?? []).filter((row) => row.observation_id === observation?.id).map((row) => row.domain_id));
-      const domain = inSchool("framework_domains").find((row) => row.framework_id === observation?.framework_id && !rated.has(row.id));
-      return observation && domain ? { ...base, observation_id: observation.id, framework_id: observation.framework_id, domain_id: domain.id, level: 1 } : null;
+      const rated = new Set(
+        (facts.observation_ratings ?? [])
+          .filter((row) => row.observation_id === observation?.id)
+          .map((row) => row.domain_id),
+      );
+      const domain = inSchool("framework_domains").find(
+        (row) => row.framework_id === observation?.framework_id && !rated.has(row.id),
+      );
+      return observation && domain
+        ? {
+            ...base,
+            observation_id: observation.id,
+            framework_id: observation.framework_id,
+            domain_id: domain.id,
+            level: 1,
+          }
+        : null;
     }
     case "observation_feedback": {
       const done = new Set((facts.observation_feedback ?? []).map((row) => row.observation_id));
@@ -117,7 +150,15 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
       return observation ? { ...base, observation_id: observation.id, version: 9, reason: "New" } : null;
     case "break_glass_grants":
       return observation && mine[0]
-        ? { ...base, admin_id: mine[0].id, observation_id: observation.id, teacher_id: observation.teacher_id, observer_id: observation.observer_id, reason: "Because I say so", expires_at: new Date(Date.now() + 60_000).toISOString() }
+        ? {
+            ...base,
+            admin_id: mine[0].id,
+            observation_id: observation.id,
+            teacher_id: observation.teacher_id,
+            observer_id: observation.observer_id,
+            reason: "Because I say so",
+            expires_at: new Date(Date.now() + 60_000).toISOString(),
+          }
         : null;
     case "user_sessions":
       return mine[0] ? { ...base, membership_id: mine[0].id, session_id: randomUUID() } : null;

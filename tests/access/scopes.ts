@@ -118,7 +118,9 @@ export class Scopes {
       case "staff":
         return inSchool && this.rows("setting_definitions").some((d) => d.key === row.key && d.audience === "staff");
       case "colleagues":
-        return inSchool && ["admin", "leader", "teacher"].includes(String(this.find("memberships", row.membership_id)?.role));
+        return (
+          inSchool && ["admin", "leader", "teacher"].includes(String(this.find("memberships", row.membership_id)?.role))
+        );
       case "principal":
         return inSchool && this.isPrincipal(membership);
       case "children":
@@ -167,7 +169,9 @@ export class Scopes {
       case "supervisions":
         return row.supervisor_id === membership.id || row.teacher_id === membership.id;
       case "guardianships":
-        return row.guardian_id === membership.id || this.find("students", row.student_id)?.membership_id === membership.id;
+        return (
+          row.guardian_id === membership.id || this.find("students", row.student_id)?.membership_id === membership.id
+        );
       case "break_glass_grants":
         return row.admin_id === membership.id;
       default:

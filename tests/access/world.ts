@@ -7,9 +7,18 @@ import type { Persona } from "./scopes.ts";
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
 const SEEDED = [
-  ...["admin", "principal", "leader", "teacher1", "teacher2", "teacher3", "student1", "student2", "parent1", "parent2"].map(
-    (who) => `${who}@hrz-01.example.test`,
-  ),
+  ...[
+    "admin",
+    "principal",
+    "leader",
+    "teacher1",
+    "teacher2",
+    "teacher3",
+    "student1",
+    "student2",
+    "parent1",
+    "parent2",
+  ].map((who) => `${who}@hrz-01.example.test`),
   ...["admin", "principal", "teacher2", "student2", "parent2"].map((who) => `${who}@hrz-02.example.test`),
   ...["admin", "leader", "teacher1", "parent1"].map((who) => `${who}@lake-01.example.test`),
   ...["principal", "teacher3", "parent1"].map((who) => `${who}@solo-01.example.test`),
@@ -49,7 +58,10 @@ async function mixedSchool(): Promise<Persona[]> {
   const ended = await school.join("mixed-ended", "teacher", { campus_id: b, department_id: math, ends_on: day(-2) });
   const future = await school.join("mixed-future", "teacher", { campus_id: b, starts_on: day(3) });
   const inactive = await school.join("mixed-inactive", "admin", { active: false });
-  const leaderAndTeacher = { ...departmentLeader, membership: await school.member(departmentLeader, "teacher", { department_id: lang }) };
+  const leaderAndTeacher = {
+    ...departmentLeader,
+    membership: await school.member(departmentLeader, "teacher", { department_id: lang }),
+  };
 
   const supervision = { school_id: school.id, supervisor_id: namedLeader.membership.id };
   unwrap(
@@ -79,9 +91,19 @@ async function mixedSchool(): Promise<Persona[]> {
       .select("id"),
   );
   const block = { school_id: school.id, student_id: first.id, reason: "Court order" };
-  unwrap(await service.from("guardianship_blocks").insert({ ...block, membership_id: father.membership.id }).select("id"));
+  unwrap(
+    await service
+      .from("guardianship_blocks")
+      .insert({ ...block, membership_id: father.membership.id })
+      .select("id"),
+  );
   // A blocked teacher of the school, who would otherwise see what any colleague sees.
-  unwrap(await service.from("guardianship_blocks").insert({ ...block, membership_id: t1.membership.id }).select("id"));
+  unwrap(
+    await service
+      .from("guardianship_blocks")
+      .insert({ ...block, membership_id: t1.membership.id })
+      .select("id"),
+  );
 
   for (const [teacher, observer, more] of [
     [t1, principal, { status: "submitted" }],
@@ -96,29 +118,77 @@ async function mixedSchool(): Promise<Persona[]> {
     const observation = await school.observation(teacher.membership, observer.membership, more);
     const { domains } = await school.framework();
     const child = { school_id: school.id, observation_id: observation.id };
-    const ratings = domains.map((domain_id, index) => ({ ...child, framework_id: observation.framework_id, domain_id, level: (index % 4) + 1 }));
+    const ratings = domains.map((domain_id, index) => ({
+      ...child,
+      framework_id: observation.framework_id,
+      domain_id,
+      level: (index % 4) + 1,
+    }));
     unwrap(await service.from("observation_ratings").insert(ratings).select("id"));
-    unwrap(await service.from("observation_feedback").insert({ ...child, action_step: "Pause" }).select("id"));
+    unwrap(
+      await service
+        .from("observation_feedback")
+        .insert({ ...child, action_step: "Pause" })
+        .select("id"),
+    );
     if (more.status === "submitted") {
       const amendment = { ...child, version: 2, reason: "A typing error" };
       unwrap(await service.from("observation_amendments").insert(amendment).select("id"));
     }
     if ("kind" in more && more.kind === "coaching") {
-      const people = { admin_id: admin.membership.id, teacher_id: teacher.membership.id, observer_id: observer.membership.id };
+      const people = {
+        admin_id: admin.membership.id,
+        teacher_id: teacher.membership.id,
+        observer_id: observer.membership.id,
+      };
       const expires_at = new Date(Date.now() + 600_000).toISOString();
-      unwrap(await service.from("break_glass_grants").insert({ ...child, ...people, reason: "A complaint", expires_at }).select("id"));
+      unwrap(
+        await service
+          .from("break_glass_grants")
+          .insert({ ...child, ...people, reason: "A complaint", expires_at })
+          .select("id"),
+      );
     }
   }
 
   const draft = unwrap(
-    await service.from("frameworks").insert({ school_id: school.id, code: "OWN", name: "Our own" }).select("id").single(),
+    await service
+      .from("frameworks")
+      .insert({ school_id: school.id, code: "OWN", name: "Our own" })
+      .select("id")
+      .single(),
   );
   const piece = { school_id: school.id, framework_id: draft.id };
-  unwrap(await service.from("framework_levels").insert({ ...piece, level: 1, code: "LOW", name: "Low" }).select("id"));
-  unwrap(await service.from("framework_domains").insert({ ...piece, code: "CALM", name: "Calm" }).select("id"));
-  unwrap(await service.from("departments").insert({ school_id: school.id, code: "GONE", name: "Gone", deleted_at: "2026-01-01T00:00:00Z" }).select("id"));
-  unwrap(await service.from("role_permissions").insert({ school_id: school.id, role: "teacher", permission: "students.read", scope: "none" }).select("id"));
-  unwrap(await service.from("school_settings").insert({ school_id: school.id, key: "acknowledgement_days", value: 7 }).select("id"));
+  unwrap(
+    await service
+      .from("framework_levels")
+      .insert({ ...piece, level: 1, code: "LOW", name: "Low" })
+      .select("id"),
+  );
+  unwrap(
+    await service
+      .from("framework_domains")
+      .insert({ ...piece, code: "CALM", name: "Calm" })
+      .select("id"),
+  );
+  unwrap(
+    await service
+      .from("departments")
+      .insert({ school_id: school.id, code: "GONE", name: "Gone", deleted_at: "2026-01-01T00:00:00Z" })
+      .select("id"),
+  );
+  unwrap(
+    await service
+      .from("role_permissions")
+      .insert({ school_id: school.id, role: "teacher", permission: "students.read", scope: "none" })
+      .select("id"),
+  );
+  unwrap(
+    await service
+      .from("school_settings")
+      .insert({ school_id: school.id, key: "acknowledgement_days", value: 7 })
+      .select("id"),
+  );
   for (const person of [t1, pupil, mother, principal]) {
     const session = { school_id: school.id, membership_id: person.membership.id, session_id: randomUUID() };
     unwrap(await service.from("user_sessions").insert(session).select("id"));
@@ -127,7 +197,21 @@ async function mixedSchool(): Promise<Persona[]> {
   unwrap(await service.from("directory_cards").insert(card).select("id"));
 
   return Object.entries({
-    admin, principal, campusLeader, departmentLeader, narrowLeader, namedLeader, t1, t2, t3, ended, future, inactive, pupil, mother, father,
+    admin,
+    principal,
+    campusLeader,
+    departmentLeader,
+    narrowLeader,
+    namedLeader,
+    t1,
+    t2,
+    t3,
+    ended,
+    future,
+    inactive,
+    pupil,
+    mother,
+    father,
   }).map(([name, { email, userId }]) => ({ name: `${name} of a mixed school`, email, userId }));
 }
 
@@ -143,7 +227,12 @@ async function closedSchools(): Promise<Persona[]> {
   const careful = await FreshSchool.create();
   const careless = await careful.join("careless-admin", "admin");
   const other = await careful.join("careful-teacher", "teacher");
-  unwrap(await service.from("school_settings").insert({ school_id: careful.id, key: "second_factor_roles", value: ["admin"] }).select("id"));
+  unwrap(
+    await service
+      .from("school_settings")
+      .insert({ school_id: careful.id, key: "second_factor_roles", value: ["admin"] })
+      .select("id"),
+  );
 
   const twoSchools = await createPerson("two-schools");
   const near = await FreshSchool.create();

@@ -14,7 +14,11 @@ async function draft() {
   const principal = await school.join("principal", "leader");
   const person = await school.join("teacher", "teacher");
   const observation = await school.observation(person.membership, principal.membership);
-  return { observer: await signIn(principal.email), teacher: await signIn(person.email), folder: `${school.id}/${observation.id}` };
+  return {
+    observer: await signIn(principal.email),
+    teacher: await signIn(person.email),
+    folder: `${school.id}/${observation.id}`,
+  };
 }
 
 beforeAll(async () => {
@@ -43,15 +47,20 @@ describe("evidence", () => {
     expect(await stored(strangerFolder)).toEqual([]);
   });
 
-  test.each(["../../../etc/passwd", "..%2f..%2fsecret", "/absolute.txt", "a/../../b.txt", "a\\..\\b.txt", "bad\u0000name.txt", "a//b.txt"])(
-    "with the name %j is refused or stays inside its folder",
-    async (name) => {
-      const { error } = await evidence(observer).upload(`${folder}/${name}`, text);
-      if (!error) expect((await stored(folder)).length).toBeGreaterThan(0);
-      expect(await stored(strangerFolder)).toEqual([]);
-      expect((await evidence(teacher).download(`${strangerFolder}/../${folder}/a.txt`)).error).not.toBeNull();
-    },
-  );
+  test.each([
+    "../../../etc/passwd",
+    "..%2f..%2fsecret",
+    "/absolute.txt",
+    "a/../../b.txt",
+    "a\\..\\b.txt",
+    "bad\u0000name.txt",
+    "a//b.txt",
+  ])("with the name %j is refused or stays inside its folder", async (name) => {
+    const { error } = await evidence(observer).upload(`${folder}/${name}`, text);
+    if (!error) expect((await stored(folder)).length).toBeGreaterThan(0);
+    expect(await stored(strangerFolder)).toEqual([]);
+    expect((await evidence(teacher).download(`${strangerFolder}/../${folder}/a.txt`)).error).not.toBeNull();
+  });
 
   test("of a type that the bucket does not take is refused", async () => {
     const html = new Blob(["<script>alert(1)</script>"], { type: "text/html" });
@@ -68,7 +77,9 @@ describe("evidence", () => {
   });
 
   test("is not overwritten by a second upload of its name, and two at once leave one", async () => {
-    expect((await evidence(observer).upload(`${folder}/a.txt`, new Blob(["other"], { type: "text/plain" }))).error).not.toBeNull();
+    expect(
+      (await evidence(observer).upload(`${folder}/a.txt`, new Blob(["other"], { type: "text/plain" }))).error,
+    ).not.toBeNull();
     const outcomes = await Promise.all([1, 2, 3].map(() => evidence(observer).upload(`${folder}/race.txt`, text)));
     expect(outcomes.filter((outcome) => outcome.error === null)).toHaveLength(1);
   });

@@ -49,7 +49,11 @@ describe("a body that makes no sense changes nothing", () => {
     ["a missing name", `{"school_id": "SCHOOL", "code": "X"}`, 400],
     ["a column without a grant", `{"school_id": "SCHOOL", "code": "X", "name": "X", "created_at": "2020-01-01"}`, 403],
   ])("%s", async (_, body, status) => {
-    const answer = await send("/rest/v1/departments", { method: "POST", headers: json, body: body.replaceAll("SCHOOL", school.id) });
+    const answer = await send("/rest/v1/departments", {
+      method: "POST",
+      headers: json,
+      body: body.replaceAll("SCHOOL", school.id),
+    });
     expect(answer.status).toBe(status);
     expect(answer.body.code).toMatch(/^[A-Z0-9]{5,8}$/);
     expect(await departments()).toEqual([]);
@@ -66,7 +70,9 @@ describe("a body that makes no sense changes nothing", () => {
 
   test("a body beyond the limit is refused with 413", async () => {
     const body = JSON.stringify({ name: "n".repeat(21 * 1024 * 1024) });
-    const answer = await send("/rest/v1/departments", { method: "POST", headers: json, body }).catch((error: Error) => ({ status: error.cause ? 413 : 0 }));
+    const answer = await send("/rest/v1/departments", { method: "POST", headers: json, body }).catch(
+      (error: Error) => ({ status: error.cause ? 413 : 0 }),
+    );
     expect(answer.status).toBe(413);
   });
 });
@@ -78,7 +84,11 @@ describe("names", () => {
     const stored = unwrap(await admin.from("departments").insert(row).select("name").single());
     expect(stored.name).toBe(decomposed.normalize("NFC"));
     expect(stored.name).not.toBe(decomposed);
-    unwrap(await admin.rpc("remove", { table_name: "departments", school_id: school.id, id: await idOf("NFC") }).then(() => ({ data: true, error: null })));
+    unwrap(
+      await admin
+        .rpc("remove", { table_name: "departments", school_id: school.id, id: await idOf("NFC") })
+        .then(() => ({ data: true, error: null })),
+    );
   });
 
   const idOf = async (code: string) =>
@@ -128,7 +138,11 @@ describe("SQL in every position of a query stays data", () => {
 
   test("in function names and arguments", async () => {
     expect((await send(`/rest/v1/rpc/${quoted}`, { method: "POST", headers: json, body: "{}" })).status).toBe(404);
-    const { error } = await admin.rpc("remove", { table_name: `departments; drop table ${poison}`, school_id: school.id, id: school.id });
+    const { error } = await admin.rpc("remove", {
+      table_name: `departments; drop table ${poison}`,
+      school_id: school.id,
+      id: school.id,
+    });
     expect(error?.code).toBe("PT404");
     const schema = await send("/rest/v1/entries", { headers: { "accept-profile": "audit" } });
     expect(schema).toMatchObject({ status: 406, body: { code: "PGRST106" } });
@@ -136,9 +150,14 @@ describe("SQL in every position of a query stays data", () => {
 });
 
 describe("tokens", () => {
-  const read = (bearer: string | null, key: string | null = env.SUPABASE_PUBLISHABLE_KEY) => send("/rest/v1/departments", { bearer, key });
+  const read = (bearer: string | null, key: string | null = env.SUPABASE_PUBLISHABLE_KEY) =>
+    send("/rest/v1/departments", { bearer, key });
   const claims = { role: "service_role", sub: "00000000-0000-4000-8000-000000000001" };
-  const forged = () => new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h").sign(new TextEncoder().encode("a secret of somebody else, long enough"));
+  const forged = () =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256" })
+      .setExpirationTime("1h")
+      .sign(new TextEncoder().encode("a secret of somebody else, long enough"));
 
   test("forged, unsigned, cut and nonsense ones are refused", async () => {
     const unsecured = new UnsecuredJWT(claims).setExpirationTime("1h").encode();
@@ -158,7 +177,11 @@ describe("tokens", () => {
 
   test.runIf(env.SUPABASE_JWT_SECRET)("an expired one is refused", async () => {
     const secret = new TextEncoder().encode(env.SUPABASE_JWT_SECRET);
-    const expired = await new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setIssuedAt(1).setExpirationTime(2).sign(secret);
+    const expired = await new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256" })
+      .setIssuedAt(1)
+      .setExpirationTime(2)
+      .sign(secret);
     const answer = await read(expired);
     expect(answer).toMatchObject({ status: 401, body: { code: "PGRST303" } });
   });
@@ -176,7 +199,12 @@ describe("tokens", () => {
 
   test("every failed sign-in gets the same answer", async () => {
     const attempt = async (email: string, password: string) => {
-      const answer = await send("/auth/v1/token?grant_type=password", { method: "POST", bearer: null, headers: json, body: JSON.stringify({ email, password }) });
+      const answer = await send("/auth/v1/token?grant_type=password", {
+        method: "POST",
+        bearer: null,
+        headers: json,
+        body: JSON.stringify({ email, password }),
+      });
       return { status: answer.status, body: { ...answer.body, error_id: undefined } };
     };
     const unknown = await attempt("nobody@example.test", PASSWORD);

@@ -20,10 +20,20 @@ afterAll(async () => {
 
 const verify = async (school: FreshSchool) => {
   const { rows } = await owner.query("select * from audit.verify($1)", [school.id]);
-  return rows[0] as { valid: boolean; entries_checked: string; first_bad_entry: string | null; problem: string | null; head: string };
+  return rows[0] as {
+    valid: boolean;
+    entries_checked: string;
+    first_bad_entry: string | null;
+    problem: string | null;
+    head: string;
+  };
 };
 const addDepartment = (connection: pg.Client, school: FreshSchool, code: string) =>
-  connection.query("insert into public.departments (school_id, code, name) values ($1, $2, $3)", [school.id, code, `Department ${code}`]);
+  connection.query("insert into public.departments (school_id, code, name) values ($1, $2, $3)", [
+    school.id,
+    code,
+    `Department ${code}`,
+  ]);
 
 describe("sealing", () => {
   test("waits for a transaction in flight and loses none of its entries", async () => {
@@ -86,39 +96,53 @@ describe("what the owner of the database does to the log", () => {
   test.each([
     ["changing an entry", "update audit.entries set role = 'nobody' where id = $1", "the entry was changed"],
     ["deleting an entry", "delete from audit.entries where id = $1", "the entry is missing"],
-    ["changing values", `update audit.entry_values set after = '{"name": "Other"}' where entry_id = $1`, "its values were changed"],
+    [
+      "changing values",
+      `update audit.entry_values set after = '{"name": "Other"}' where entry_id = $1`,
+      "its values were changed",
+    ],
     ["deleting values", "delete from audit.entry_values where entry_id = $1", "its values are missing"],
-  ])("%s shows, and names the entry", async (_, statement, problem) => {
-    const school = await FreshSchool.create();
-    await addDepartment(owner, school, "KEPT");
-    await eventually(
-      async () => {
-        await owner.query("select audit.seal()");
-        const { rows } = await owner.query("select count(*) from audit.entries where school_id = $1", [school.id]);
-        return (await verify(school)).entries_checked === rows[0].count ? true : undefined;
-      },
-      60,
-      "the entries to be sealed",
-    );
-    const { rows } = await owner.query("select id from audit.entries where school_id = $1 and table_name = 'departments'", [school.id]);
-    await owner.query("begin");
-    try {
-      await owner.query("alter table audit.entries disable trigger _100_append_only");
-      const changed = await owner.query(statement, [rows[0].id]);
-      expect(changed.rowCount).toBe(1);
-      expect(await verify(school)).toMatchObject({ valid: false, first_bad_entry: rows[0].id, problem });
-    } finally {
-      await owner.query("rollback");
-    }
-    expect(await verify(school)).toMatchObject({ valid: true });
-  }, 70_000);
-
-  test.each(["update audit.entries set role = 'nobody'", "delete from audit.entries", "truncate audit.entries", "truncate audit.seals", "delete from audit.seals"])(
-    "%s is refused while the triggers stand",
-    async (statement) => {
-      await expect(owner.query(statement)).rejects.toMatchObject({ code: "42501" });
+  ])(
+    "%s shows, and names the entry",
+    async (_, statement, problem) => {
+      const school = await FreshSchool.create();
+      await addDepartment(owner, school, "KEPT");
+      await eventually(
+        async () => {
+          await owner.query("select audit.seal()");
+          const { rows } = await owner.query("select count(*) from audit.entries where school_id = $1", [school.id]);
+          return (await verify(school)).entries_checked === rows[0].count ? true : undefined;
+        },
+        60,
+        "the entries to be sealed",
+      );
+      const { rows } = await owner.query(
+        "select id from audit.entries where school_id = $1 and table_name = 'departments'",
+        [school.id],
+      );
+      await owner.query("begin");
+      try {
+        await owner.query("alter table audit.entries disable trigger _100_append_only");
+        const changed = await owner.query(statement, [rows[0].id]);
+        expect(changed.rowCount).toBe(1);
+        expect(await verify(school)).toMatchObject({ valid: false, first_bad_entry: rows[0].id, problem });
+      } finally {
+        await owner.query("rollback");
+      }
+      expect(await verify(school)).toMatchObject({ valid: true });
     },
+    70_000,
   );
+
+  test.each([
+    "update audit.entries set role = 'nobody'",
+    "delete from audit.entries",
+    "truncate audit.entries",
+    "truncate audit.seals",
+    "delete from audit.seals",
+  ])("%s is refused while the triggers stand", async (statement) => {
+    await expect(owner.query(statement)).rejects.toMatchObject({ code: "42501" });
+  });
 });
 
 describe("the heads of the chains", () => {
@@ -139,7 +163,9 @@ describe("the heads of the chains", () => {
     await eventually(
       async () => {
         await owner.query("select private.audit_publish_heads()");
-        const { rows: sent } = await owner.query("select confirmed_at from audit.published_heads where id = $1", [rows[0].id]);
+        const { rows: sent } = await owner.query("select confirmed_at from audit.published_heads where id = $1", [
+          rows[0].id,
+        ]);
         return sent[0].confirmed_at ?? undefined;
       },
       60,
@@ -149,7 +175,9 @@ describe("the heads of the chains", () => {
     const folder = taken.toISOString().slice(0, 10).replaceAll("-", "/");
     const files = unwrap(await service.storage.from("audit-heads").list(folder));
     const contents = await Promise.all(
-      files.map(async (file) => (unwrap(await service.storage.from("audit-heads").download(`${folder}/${file.name}`))).text()),
+      files.map(async (file) =>
+        unwrap(await service.storage.from("audit-heads").download(`${folder}/${file.name}`)).text(),
+      ),
     );
     const filed = contents.find((content) => content.includes(head));
     expect(filed, "a file with the school's head").toBeDefined();

@@ -11,7 +11,10 @@ const FILE = new Blob(["what the board said"], { type: "text/plain" });
 let school: FreshSchool;
 let teacherMembership: Membership;
 let leaderMembership: Membership;
-let clients: Record<"leader" | "teacher" | "colleague" | "principal" | "admin" | "otherAdmin" | "districtLeader" | "parent", Client>;
+let clients: Record<
+  "leader" | "teacher" | "colleague" | "principal" | "admin" | "otherAdmin" | "districtLeader" | "parent",
+  Client
+>;
 let framework: { id: string; domains: string[] };
 const observationId = randomUUID();
 
@@ -22,7 +25,11 @@ const path = () => `${school.id}/${observationId}/board.txt`;
 
 beforeAll(async () => {
   const district = unwrap(
-    await service.from("districts").insert({ code: `D-${randomUUID().slice(0, 8).toUpperCase()}`, name: "District" }).select("id").single(),
+    await service
+      .from("districts")
+      .insert({ code: `D-${randomUUID().slice(0, 8).toUpperCase()}`, name: "District" })
+      .select("id")
+      .single(),
   );
   school = await FreshSchool.create({ district_id: district.id });
   const other = await FreshSchool.create();
@@ -41,7 +48,9 @@ beforeAll(async () => {
   teacherMembership = teacher.membership;
   framework = await school.framework();
   const people = { leader, teacher, colleague, principal, admin, otherAdmin, districtLeader, parent };
-  const entries = await Promise.all(Object.entries(people).map(async ([name, { email }]) => [name, await signIn(email)] as const));
+  const entries = await Promise.all(
+    Object.entries(people).map(async ([name, { email }]) => [name, await signIn(email)] as const),
+  );
   clients = Object.fromEntries(entries) as typeof clients;
 }, 60_000);
 
@@ -79,13 +88,23 @@ describe("an evaluation from draft to acknowledgement", () => {
 
   test("nobody but its observer sees the draft, its ratings or its file", async () => {
     expect(await count(clients.leader)).toBe(1);
-    for (const name of ["teacher", "colleague", "principal", "admin", "otherAdmin", "districtLeader", "parent"] as const) {
+    for (const name of [
+      "teacher",
+      "colleague",
+      "principal",
+      "admin",
+      "otherAdmin",
+      "districtLeader",
+      "parent",
+    ] as const) {
       expect(await count(clients[name]), name).toBe(0);
       const ratings = await clients[name].from("observation_ratings").select("id").eq("observation_id", observationId);
       expect(ratings.data, name).toEqual([]);
       const file = await clients[name].storage.from("evidence").download(path());
       expect(file.error, name).not.toBeNull();
-      expect((await clients[name].storage.from("evidence").list(`${school.id}/${observationId}`)).data, name).toEqual([]);
+      expect((await clients[name].storage.from("evidence").list(`${school.id}/${observationId}`)).data, name).toEqual(
+        [],
+      );
     }
   });
 
@@ -98,7 +117,8 @@ describe("an evaluation from draft to acknowledgement", () => {
   });
 
   test("teacher, team leader, principal, admin and district leader see it; others do not", async () => {
-    for (const name of ["leader", "teacher", "principal", "admin", "districtLeader"] as const) expect(await count(clients[name]), name).toBe(1);
+    for (const name of ["leader", "teacher", "principal", "admin", "districtLeader"] as const)
+      expect(await count(clients[name]), name).toBe(1);
     for (const name of ["colleague", "otherAdmin", "parent"] as const) expect(await count(clients[name]), name).toBe(0);
     const file = unwrap(await clients.teacher.storage.from("evidence").download(path()));
     expect(await file.text()).toBe("what the board said");
@@ -120,13 +140,23 @@ describe("an evaluation from draft to acknowledgement", () => {
   });
 
   test("the summary leaves out what was not observed", async () => {
-    const summary = unwrap(await clients.teacher.from("observation_summaries").select("*").eq("observation_id", observationId).single());
+    const summary = unwrap(
+      await clients.teacher.from("observation_summaries").select("*").eq("observation_id", observationId).single(),
+    );
     const levels = [1, 2, 4, 4];
-    expect(summary).toMatchObject({ domains_rated: 4, domains_not_observed: 1, average_level: levels.reduce((a, b) => a + b) / 4 });
+    expect(summary).toMatchObject({
+      domains_rated: 4,
+      domains_not_observed: 1,
+      average_level: levels.reduce((a, b) => a + b) / 4,
+    });
   });
 
   test("after submission the observer changes nothing directly", async () => {
-    const change = await clients.leader.from("observations").update({ notes: "Other" }).eq("id", observationId).select();
+    const change = await clients.leader
+      .from("observations")
+      .update({ notes: "Other" })
+      .eq("id", observationId)
+      .select();
     expect(change.data).toEqual([]);
     await clients.leader.from("observation_ratings").update({ level: 1 }).eq("observation_id", observationId);
     await clients.leader.from("observations").delete().eq("id", observationId);
@@ -134,7 +164,9 @@ describe("an evaluation from draft to acknowledgement", () => {
     expect(late.error).not.toBeNull();
     const removed = await clients.leader.storage.from("evidence").remove([path()]);
     expect(removed.data ?? []).toEqual([]);
-    const ratings = unwrap(await service.from("observation_ratings").select("level").eq("observation_id", observationId));
+    const ratings = unwrap(
+      await service.from("observation_ratings").select("level").eq("observation_id", observationId),
+    );
     expect(ratings.map(({ level }) => level).sort()).toEqual([1, 2, 4, 4, null]);
     expect(await count(clients.teacher)).toBe(1);
   });
@@ -146,10 +178,27 @@ describe("an evaluation from draft to acknowledgement", () => {
       ratings: [{ domain_id: framework.domains[2], level: 3, evidence: "Second half" }],
     });
     expect(amended.data).toMatchObject({ version: 2, status: "submitted" });
-    const versions = unwrap(await clients.teacher.from("observation_ratings").select("version, level").eq("observation_id", observationId));
-    expect(versions.filter((row) => row.version === 1).map((row) => row.level).sort()).toEqual([1, 2, 4, 4, null]);
-    expect(versions.filter((row) => row.version === 2).map((row) => row.level).sort()).toEqual([1, 2, 3, 4, 4]);
-    const [amendment] = unwrap(await clients.teacher.from("observation_amendments").select("version, reason").eq("observation_id", observationId));
+    const versions = unwrap(
+      await clients.teacher.from("observation_ratings").select("version, level").eq("observation_id", observationId),
+    );
+    expect(
+      versions
+        .filter((row) => row.version === 1)
+        .map((row) => row.level)
+        .sort(),
+    ).toEqual([1, 2, 4, 4, null]);
+    expect(
+      versions
+        .filter((row) => row.version === 2)
+        .map((row) => row.level)
+        .sort(),
+    ).toEqual([1, 2, 3, 4, 4]);
+    const [amendment] = unwrap(
+      await clients.teacher
+        .from("observation_amendments")
+        .select("version, reason")
+        .eq("observation_id", observationId),
+    );
     expect(amendment).toEqual({ version: 2, reason: "The third domain was seen after all" });
   });
 
@@ -160,8 +209,14 @@ describe("an evaluation from draft to acknowledgement", () => {
       const reflection = await clients[name].rpc("reflect_on_observation", { ...observation(), reflection: "Forged" });
       expect(reflection.error?.code, name).toBe("PT404");
     }
-    const reflected = await clients.teacher.rpc("reflect_on_observation", { ...observation(), reflection: "אכין את השאלות מראש" });
-    expect(reflected.data).toMatchObject({ teacher_reflection: "אכין את השאלות מראש", action_step: "Pause after each question" });
+    const reflected = await clients.teacher.rpc("reflect_on_observation", {
+      ...observation(),
+      reflection: "אכין את השאלות מראש",
+    });
+    expect(reflected.data).toMatchObject({
+      teacher_reflection: "אכין את השאלות מראש",
+      action_step: "Pause after each question",
+    });
     const met = await clients.leader.rpc("record_discussion", { ...observation(), met_on: "2026-11-05" });
     expect(met.data).toMatchObject({ discussion_met_on: "2026-11-05" });
     const acknowledged = await clients.teacher.rpc("acknowledge_observation", observation());
@@ -179,14 +234,21 @@ describe("an evaluation from draft to acknowledgement", () => {
       null,
     ]);
     expect(trail.map((entry) => entry.role)).toEqual(["teacher", "leader", "leader", "leader"]);
-    expect(trail[0]).toMatchObject({ before: { status: "submitted" }, after: { status: "acknowledged" }, membership: teacherMembership.id });
+    expect(trail[0]).toMatchObject({
+      before: { status: "submitted" },
+      after: { status: "acknowledged" },
+      membership: teacherMembership.id,
+    });
     expect(trail[3]).toMatchObject({ before: null, after: null });
     expect(trail.every((entry) => entry.ip && entry.user_agent && entry.request_id && entry.session_id)).toBe(true);
     const own = unwrap(await clients.teacher.rpc("audit_trail", { school_id: school.id, row_id: observationId }));
     expect(own.map((entry) => entry.action)).toEqual(["UPDATE", "UPDATE", "UPDATE"]);
     expect(own.every((entry) => entry.ip === null)).toBe(true);
     for (const name of ["leader", "colleague", "otherAdmin", "parent"] as const) {
-      expect(unwrap(await clients[name].rpc("audit_trail", { school_id: school.id })).filter((e) => e.row === observationId), name).toEqual([]);
+      expect(
+        unwrap(await clients[name].rpc("audit_trail", { school_id: school.id })).filter((e) => e.row === observationId),
+        name,
+      ).toEqual([]);
       expect((await clients[name].rpc("verify_audit", { school_id: school.id })).error?.code, name).toBe("PT404");
     }
     const proof = await eventually(
@@ -205,17 +267,37 @@ describe("an evaluation from draft to acknowledgement", () => {
 describe("coaching stays behind its wall", () => {
   test("its two participants see it, before and after it is submitted as the rules say, and nobody else does", async () => {
     const id = randomUUID();
-    const row = { school_id: school.id, id, kind: "coaching", teacher_id: teacherMembership.id, observer_id: leaderMembership.id, framework_id: framework.id };
-    expect((await clients.leader.from("observations").insert({ ...row, observed_at: "2026-11-03T08:00:00Z", notes: "Between us" })).error).toBeNull();
+    const row = {
+      school_id: school.id,
+      id,
+      kind: "coaching",
+      teacher_id: teacherMembership.id,
+      observer_id: leaderMembership.id,
+      framework_id: framework.id,
+    };
+    expect(
+      (
+        await clients.leader
+          .from("observations")
+          .insert({ ...row, observed_at: "2026-11-03T08:00:00Z", notes: "Between us" })
+      ).error,
+    ).toBeNull();
     const seen = async (client: Client) => unwrap(await client.from("observations").select("id").eq("id", id)).length;
     expect(await seen(clients.teacher)).toBe(0);
-    expect((await clients.leader.rpc("submit_observation", { school_id: school.id, observation_id: id })).error).toBeNull();
+    expect(
+      (await clients.leader.rpc("submit_observation", { school_id: school.id, observation_id: id })).error,
+    ).toBeNull();
     expect([await seen(clients.leader), await seen(clients.teacher)]).toEqual([1, 1]);
-    for (const name of ["colleague", "principal", "admin", "districtLeader", "otherAdmin"] as const) expect(await seen(clients[name]), name).toBe(0);
+    for (const name of ["colleague", "principal", "admin", "districtLeader", "otherAdmin"] as const)
+      expect(await seen(clients[name]), name).toBe(0);
     const trail = unwrap(await clients.admin.rpc("audit_trail", { school_id: school.id, row_id: id }));
     expect(trail.length).toBeGreaterThan(0);
     expect(JSON.stringify(trail)).not.toContain("Between us");
-    const glass = await clients.admin.rpc("break_glass", { school_id: school.id, observation_id: id, reason: "A parent's complaint" });
+    const glass = await clients.admin.rpc("break_glass", {
+      school_id: school.id,
+      observation_id: id,
+      reason: "A parent's complaint",
+    });
     expect(glass.error).toMatchObject({ code: "PT403" });
   });
 });
@@ -248,9 +330,19 @@ describe("rights end at once", () => {
     expect(self.error?.code).toBe("PT404");
     const end = await office.rpc("end_membership", { school_id: place.id, membership_id: admin.membership.id });
     expect(end.error?.code).toBe("PT404");
-    const wide = await office.rpc("set_role_permission", { school_id: place.id, role: "parent", permission: "students.read", scope: "school" });
+    const wide = await office.rpc("set_role_permission", {
+      school_id: place.id,
+      role: "parent",
+      permission: "students.read",
+      scope: "school",
+    });
     expect(wide.error?.code).toBe("PT422");
-    const core = await office.rpc("set_role_permission", { school_id: place.id, role: "admin", permission: "audit.read", scope: "none" });
+    const core = await office.rpc("set_role_permission", {
+      school_id: place.id,
+      role: "admin",
+      permission: "audit.read",
+      scope: "none",
+    });
     expect(core.error?.code).toBe("PT422");
   });
 });

@@ -23,7 +23,9 @@ describe("a legal block", () => {
   test("works at once, and reading it is logged", async () => {
     const child = await school.student();
     const bond = { school_id: school.id, student_id: child.id };
-    expect((await office.from("guardianships").insert({ ...bond, guardian_id: father.membership.id })).error).toBeNull();
+    expect(
+      (await office.from("guardianships").insert({ ...bond, guardian_id: father.membership.id })).error,
+    ).toBeNull();
     const parent = await signIn(father.email);
     expect(unwrap(await parent.from("students").select("id"))).toEqual([{ id: child.id }]);
     const block = { ...bond, membership_id: father.membership.id, reason: "צו בית משפט" };
@@ -83,7 +85,13 @@ describe("what is removed", () => {
   });
 
   test("a level of a draft can be made again, and of a published framework not removed", async () => {
-    const draft = unwrap(await office.from("frameworks").insert({ school_id: school.id, code: "OWN", name: "Our own" }).select("id").single());
+    const draft = unwrap(
+      await office
+        .from("frameworks")
+        .insert({ school_id: school.id, code: "OWN", name: "Our own" })
+        .select("id")
+        .single(),
+    );
     const part = { school_id: school.id, framework_id: draft.id };
     const levels = [1, 2].map((level) => ({ ...part, level, code: `L${level}`, name: `Level ${level}` }));
     expect((await office.from("framework_levels").insert(levels)).error).toBeNull();
@@ -94,7 +102,9 @@ describe("what is removed", () => {
     expect((await office.rpc("publish_framework", { school_id: school.id, framework_id: draft.id })).error).toBeNull();
     const late = office.from("framework_levels").delete().eq("framework_id", draft.id).select("level");
     expect(unwrap(await late)).toEqual([]);
-    expect((await office.rpc("publish_framework", { school_id: school.id, framework_id: draft.id })).error?.code).toBe("PT404");
+    expect((await office.rpc("publish_framework", { school_id: school.id, framework_id: draft.id })).error?.code).toBe(
+      "PT404",
+    );
   });
 });
 
@@ -102,7 +112,10 @@ describe("a district's admin", () => {
   test("sets what every school of the district follows, and nobody else does", async () => {
     const code = `D-${randomUUID().slice(0, 8).toUpperCase()}`;
     const district = unwrap(await service.from("districts").insert({ code, name: "District" }).select("id").single());
-    const schools = [await FreshSchool.create({ district_id: district.id }), await FreshSchool.create({ district_id: district.id })];
+    const schools = [
+      await FreshSchool.create({ district_id: district.id }),
+      await FreshSchool.create({ district_id: district.id }),
+    ];
     const chief = await createPerson("district-admin");
     const place = { district_id: district.id, user_id: chief.userId, role: "admin", starts_on: "2025-09-01" };
     unwrap(await service.from("district_memberships").insert(place).select("id"));
@@ -112,7 +125,9 @@ describe("a district's admin", () => {
     const client = await signIn(chief.email);
     expect((await client.rpc("set_district_setting", { ...setting, value: "soon" })).error?.code).toBe("PT422");
     expect(unwrap(await client.rpc("set_district_setting", setting))).toBe(2);
-    const rows = unwrap(await client.from("school_settings").select("school_id, value").eq("key", "session_idle_minutes"));
+    const rows = unwrap(
+      await client.from("school_settings").select("school_id, value").eq("key", "session_idle_minutes"),
+    );
     expect(rows.map((row) => row.school_id).sort()).toEqual(schools.map((place) => place.id).sort());
     expect(rows.every((row) => row.value === 25)).toBe(true);
   });

@@ -41,8 +41,14 @@ describe("a session", () => {
     const teacher = await school.join("teacher", "teacher");
     const admin = await school.join("admin", "admin");
     const office = await signIn(admin.email);
-    unwrap(await office.rpc("set_school_setting", { school_id: school.id, key: "session_expiry_revokes", value: true }));
-    const refused = await office.rpc("set_school_setting", { school_id: school.id, key: "session_idle_minutes", value: 0 });
+    unwrap(
+      await office.rpc("set_school_setting", { school_id: school.id, key: "session_expiry_revokes", value: true }),
+    );
+    const refused = await office.rpc("set_school_setting", {
+      school_id: school.id,
+      key: "session_idle_minutes",
+      value: 0,
+    });
     expect(refused.error?.code).toBe("PT422");
     const client = await freshSignIn(teacher.email);
     const session = unwrap(await client.rpc("session_start", { school_id: school.id }));
@@ -62,7 +68,14 @@ describe("a session", () => {
     expect(unwrap(await client.from("user_sessions").select("id"))).toEqual([]);
     const refresh = await client.auth.refreshSession();
     expect(refresh.error?.message).toContain("expired");
-    const trail = unwrap(await office.rpc("audit_trail", { school_id: school.id, actor_id: undefined, table_name: "user_sessions", row_id: session.id }));
+    const trail = unwrap(
+      await office.rpc("audit_trail", {
+        school_id: school.id,
+        actor_id: undefined,
+        table_name: "user_sessions",
+        row_id: session.id,
+      }),
+    );
     expect(trail.map((entry) => entry.action)).toContain("LOGOUT");
   }, 150_000);
 
@@ -71,7 +84,13 @@ describe("a session", () => {
     const teacher = await school.join("teacher", "teacher");
     const admin = await school.join("admin", "admin");
     await freshSignIn(teacher.email);
-    const entries = unwrap(await (await signIn(admin.email)).rpc("audit_trail", { school_id: school.id, table_name: "auth.sessions" }));
-    expect(entries.find((entry) => entry.actor === teacher.userId)).toMatchObject({ action: "LOGIN", role: "teacher", membership: teacher.membership.id });
+    const entries = unwrap(
+      await (await signIn(admin.email)).rpc("audit_trail", { school_id: school.id, table_name: "auth.sessions" }),
+    );
+    expect(entries.find((entry) => entry.actor === teacher.userId)).toMatchObject({
+      action: "LOGIN",
+      role: "teacher",
+      membership: teacher.membership.id,
+    });
   });
 });
