@@ -76,7 +76,7 @@ describe("an evaluation from draft to acknowledgement", () => {
       ...observation(),
       framework_id: framework.id,
       domain_id,
-      level: index === 2 ? null : index + 1 > 4 ? 4 : index + 1,
+      level: index === 2 ? null : Math.min(index + 1, 4),
       evidence: `Evidence ${index + 1}`,
     }));
     expect((await clients.leader.from("observation_ratings").insert(ratings)).error).toBeNull();
