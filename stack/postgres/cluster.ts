@@ -7,7 +7,7 @@ import { type Binaries, embeddedBinaries } from "./binaries.ts";
 import { ensureDataDir } from "./data-dir.ts";
 import { placeExtensions } from "./extensions.ts";
 import { clearLeftovers, isReady, shutDown } from "./postmaster.ts";
-import { assertTraversable, type ServerUser, serverUser } from "./server-user.ts";
+import { commandAs, type ServerUser, serverUser } from "./server-user.ts";
 import { serverSettings } from "./settings.ts";
 
 export interface ClusterOptions {
@@ -44,14 +44,15 @@ function launch(options: ClusterOptions, binaries: Binaries, user: ServerUser, l
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const full = existsSync(logFile) && statSync(logFile).size > LOG_LIMIT;
   const output = openSync(logFile, full ? "w" : "a", 0o600);
+  const [command, args, account] = commandAs(user, binaries.postgres, ["-D", options.dataDir, ...flags]);
   try {
-    return spawn(binaries.postgres, ["-D", options.dataDir, ...flags], {
+    return spawn(command, args, {
       cwd: path.parse(options.dataDir).root,
       stdio: ["ignore", output, output],
       // Its own process group: Ctrl-C is for the stack, which then stops the server in order.
       detached: process.platform !== "win32",
       env: { PATH: process.env.PATH ?? "", SYSTEMROOT: process.env.SYSTEMROOT ?? "", LC_ALL: "C" },
-      ...user,
+      ...account,
     });
   } finally {
     closeSync(output);
@@ -109,9 +110,8 @@ async function startServer(options: ClusterOptions, binaries: Binaries, user: Se
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const dataDir = path.resolve(options.dataDir);
   const binaries = options.binaries ?? embeddedBinaries();
-  const user = serverUser();
-  assertTraversable(user, binaries.postgres);
-  assertTraversable(user, dataDir);
+  const user = serverUser([binaries.postgres, dataDir]);
+  if (user.notice) options.log.warn(user.notice);
   if (!options.binaries) placeExtensions(binaries.extensionDir);
   await clearLeftovers(dataDir, options.log);
   const created = await ensureDataDir(dataDir, binaries, user);

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Binaries } from "./binaries.ts";
-import { giveTo, type ServerUser } from "./server-user.ts";
+import { commandAs, giveTo, type ServerUser } from "./server-user.ts";
 
 const run = promisify(execFile);
 
@@ -57,7 +57,8 @@ export async function ensureDataDir(dataDir: string, binaries: Binaries, user: S
   try {
     const common = ["-D", dataDir, "-U", "supabase_admin", "-E", "UTF8", "--auth=scram-sha-256"];
     const rest = [`--pwfile=${passwordFile}`, "--no-sync", ...localeArguments(binaries.major)];
-    await run(binaries.initdb, [...common, ...rest], { cwd: path.parse(dataDir).root, ...user });
+    const [command, args, account] = commandAs(user, binaries.initdb, [...common, ...rest]);
+    await run(command, args, { cwd: path.parse(dataDir).root, ...account });
   } catch (cause) {
     throw new Error(`Cannot make the database cluster in ${dataDir}: ${String(cause)}`, { cause });
   } finally {
