@@ -5,7 +5,6 @@ import { z } from "zod";
 import type { Tx } from "./database.ts";
 import { AuthError } from "./errors.ts";
 import { callHttpHook } from "./http-hook.ts";
-import type { RequestInfo } from "./request.ts";
 import type { Json } from "./users.ts";
 
 export const hookNames = [
@@ -28,7 +27,7 @@ export interface Hooks {
    * Runs the hook in the caller's transaction: what it throws takes everything with it. Answers null when the hook is
    * not enabled.
    */
-  run(name: HookName, tx: Tx, request: RequestInfo, input: Json): Promise<Json | null>;
+  run(name: HookName, tx: Tx, request: { ip: string }, input: Json): Promise<Json | null>;
 }
 
 const STATEMENT_TIMEOUT_MS = 2000;

@@ -1,5 +1,6 @@
-import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { tokenSigner } from "../testing/tokens.ts";
 import { type AuthServer, startTestStack, type TestStack } from "./testing/test-stack.ts";
 
 let stack: TestStack;
@@ -24,7 +25,7 @@ test("sign-up without confirmations answers a session with complete claims", asy
   expect(error).toBeNull();
   const session = data.session;
   if (!session) throw new Error("no session");
-  expect(decodeProtectedHeader(session.access_token)).toEqual({ alg: "ES256", kid: "key-of-the-tests", typ: "JWT" });
+  expect(decodeProtectedHeader(session.access_token)).toEqual({ alg: "ES256", kid: open.keys.signing.kid, typ: "JWT" });
   const claims = decodeJwt(session.access_token);
   expect(Object.keys(claims)).toEqual([
     "iss",
@@ -213,14 +214,12 @@ test("malformed bodies and addresses are refused with stable codes", async () =>
 test("expired, forged, unsigned and keyless tokens are refused", async () => {
   const { data } = await open.client().auth.signUp({ email: "tokens@example.test", password });
   const claims = decodeJwt(data.session?.access_token ?? "");
-  const secret = new TextEncoder().encode(open.keys.jwtSecret);
-  const signed = (key: Uint8Array, exp: number) =>
-    new SignJWT({ ...claims, exp }).setProtectedHeader({ alg: "HS256" }).sign(key);
+  const { hs } = tokenSigner(open.keys);
   const soon = Math.floor(Date.now() / 1000) + 600;
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const tokens = [
-    await signed(secret, soon - 1200),
-    await signed(new TextEncoder().encode("x".repeat(40)), soon),
+    await hs(claims, soon - 1200),
+    await hs(claims, soon, "x".repeat(40)),
     `${encode({ alg: "none", typ: "JWT" })}.${encode(claims)}.`,
     "no-token",
   ];
@@ -270,7 +269,7 @@ test("health, settings, keys and discovery are public", async () => {
   const jwks = await open.request("/.well-known/jwks.json");
   expect(jwks.headers.get("cache-control")).toBe("public, max-age=600");
   const { keys } = await jwks.json();
-  expect(keys).toMatchObject([{ kid: "key-of-the-tests", alg: "ES256", kty: "EC", use: "sig" }]);
+  expect(keys).toMatchObject([{ kid: open.keys.signing.kid, alg: "ES256", kty: "EC", use: "sig" }]);
   expect(keys[0]).not.toHaveProperty("d");
   expect(await (await open.request("/.well-known/openid-configuration")).json()).toMatchObject({
     issuer: `${open.url}/auth/v1`,

@@ -7,7 +7,7 @@ import { loadConfig } from "../config/config.ts";
 import type { Service, StackContext } from "../context.ts";
 import { functionSecrets } from "./secrets.ts";
 import { createFunctions } from "./service.ts";
-import { asGateway, createTestProject, type TestProject } from "./test-project.ts";
+import { asGateway, createTestProject, type TestProject } from "./testing/test-project.ts";
 
 const projectDir = join(import.meta.dirname, "../..");
 const heads = { taken_at: "2026-11-21T02:30:00+02:00", heads: [] };

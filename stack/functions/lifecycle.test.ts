@@ -5,7 +5,7 @@ import http from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { createTestProject, type TestProject } from "./test-project.ts";
+import { createTestProject, type TestProject } from "./testing/test-project.ts";
 
 const files = {
   "pid/index.ts": "Deno.serve(() => new Response(String(Deno.pid)));",
@@ -105,7 +105,7 @@ describe("workers", () => {
   // The kernel's limit on processor time ends the one that spins: it can no longer notice that the stack is gone.
   test.each(["pid", "spin"])("worker %s does not outlive a stack that was killed", async (slug) => {
     const script = `
-      const { createTestProject } = await import(${JSON.stringify(join(import.meta.dirname, "test-project.ts"))});
+      const { createTestProject } = await import(${JSON.stringify(join(import.meta.dirname, "testing/test-project.ts"))});
       const project = createTestProject(${JSON.stringify(files)}, { limits: { wallClockMs: 1000 } });
       const response = await project.call("/${slug}");
       console.log(JSON.stringify({ pid: await response.text(), folder: project.ctx.projectDir }));`;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findFunction } from "./definitions.ts";
 import { createSupervisor } from "./supervisor.ts";
-import { createTestProject, type TestProject } from "./test-project.ts";
+import { createTestProject, type TestProject } from "./testing/test-project.ts";
 
 /** Answers with what the function found when it tried each thing that it must not be able to do. */
 const probe = `

@@ -1,6 +1,6 @@
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTestProject, type TestProject } from "./test-project.ts";
+import { createTestProject, type TestProject } from "./testing/test-project.ts";
 
 let project: TestProject;
 beforeAll(() => {

@@ -1,38 +1,17 @@
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { beforeAll, expect, test } from "vitest";
-import type { Keys } from "../context.ts";
-import { createVerifier, type Verifier } from "./jwt.ts";
+import { SignJWT } from "jose";
+import { expect, test } from "vitest";
+import { readConfig } from "../config/config.ts";
+import { stackKeys } from "../keys.ts";
+import { tokenSigner } from "../testing/tokens.ts";
+import { createVerifier } from "./jwt.ts";
 
-const SECRET = "a-secret-of-more-than-thirty-two-characters";
-let keys: Keys;
-let verifier: Verifier;
-let privateKey: CryptoKey;
-
-beforeAll(async () => {
-  const pair = await generateKeyPair("ES256", { extractable: true });
-  privateKey = pair.privateKey;
-  keys = {
-    publishable: "",
-    secret: "",
-    anon: "",
-    serviceRole: "",
-    jwtSecret: SECRET,
-    signing: { ...(await exportJWK(pair.privateKey)), kid: "own" },
-  };
-  verifier = createVerifier(keys);
-});
-
+const keys = stackKeys("", readConfig({}).config);
+const verifier = createVerifier(keys);
+const { es, hs } = tokenSigner(keys);
 const claims = { role: "authenticated", sub: "u", session_id: "s", aal: "aal1" };
-const es = (kid: string, expires: number | string = "1h") =>
-  new SignJWT(claims).setProtectedHeader({ alg: "ES256", kid }).setExpirationTime(expires).sign(privateKey);
-const hs = (payload: Record<string, unknown>, secret = SECRET) =>
-  new SignJWT(payload)
-    .setProtectedHeader({ alg: "HS256" })
-    .setExpirationTime("1h")
-    .sign(new TextEncoder().encode(secret));
 
 test("both kinds of token verify, again and again", async () => {
-  const token = await es("own");
+  const token = await es(claims);
   expect(await verifier.verify(token)).toMatchObject(claims);
   expect(await verifier.verify(token)).toMatchObject(claims);
   expect(await verifier.verify(await hs({ role: "anon" }))).toMatchObject({ role: "anon" });
@@ -43,13 +22,13 @@ test("each fault has its code", async () => {
   const exp = Math.floor(Date.now() / 1000) + 60;
   const publicPem = new TextEncoder().encode(JSON.stringify(keys.signing.x));
   const confused = await new SignJWT(claims)
-    .setProtectedHeader({ alg: "HS256", kid: "own" })
+    .setProtectedHeader({ alg: "HS256", kid: keys.signing.kid })
     .setExpirationTime("1h")
     .sign(publicPem);
   const cases: [string, string][] = [
-    [await es("own", exp - 120), "expired"],
-    [await es("other"), "signature"],
-    [await hs({ role: "anon" }, `${SECRET}x`), "signature"],
+    [await es(claims, exp - 120), "expired"],
+    [await es(claims, "1h", "other"), "signature"],
+    [await hs({ role: "anon" }, "1h", `${keys.jwtSecret}x`), "signature"],
     [confused, "signature"],
     [`${b64({ alg: "none" })}.${b64({ ...claims, exp })}.`, "algorithm"],
     [`${b64({ alg: "HS512" })}.${b64({ ...claims, exp })}.x`, "algorithm"],
@@ -66,7 +45,7 @@ test("each fault has its code", async () => {
 });
 
 test("a remembered token still expires", async () => {
-  const token = await es("own", Math.floor(Date.now() / 1000) + 1);
+  const token = await es(claims, Math.floor(Date.now() / 1000) + 1);
   await verifier.verify(token);
   await new Promise((resolve) => setTimeout(resolve, 1100));
   await expect(verifier.verify(token)).rejects.toMatchObject({ code: "expired" });

@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { DatabaseRole, StackContext } from "../context.ts";
-import { silent, startTestDatabase, type TestDatabase } from "../postgres/testing/test-cluster.ts";
-import type { JobsContext } from "./jobs-context.ts";
+import { testContext } from "../testing/context.ts";
+import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
 import { createJobs } from "./service.ts";
 
 let database: TestDatabase;
@@ -12,24 +11,11 @@ let postgres: pg.Client;
 let jobs: ReturnType<typeof createJobs>;
 let server: Server;
 let url: string;
-const pools = new Map<DatabaseRole, pg.Pool>();
+let closePools: () => Promise<void>;
 const seen: { method?: string; url?: string; body: string }[] = [];
 
-function contextOf({ port, connect }: TestDatabase): JobsContext {
-  const pool = (user: DatabaseRole) => {
-    const found = pools.get(user);
-    if (found) return found;
-    const made = new pg.Pool({ host: "127.0.0.1", port, user, password: "postgres", database: "postgres" });
-    made.on("error", () => undefined);
-    pools.set(user, made);
-    return made;
-  };
-  const ports: StackContext["ports"] = { api: 0, db: port, studio: 0, mail: 0, smtp: 0 };
-  return { ports, log: silent, pool, connect };
-}
-
 beforeAll(async () => {
-  database = await startTestDatabase("jobs");
+  database = await startTestDatabase("jobs", { exposeNewTables: false });
   postgres = await database.connect();
   await postgres.query(`
     create extension pg_cron;
@@ -47,12 +33,14 @@ beforeAll(async () => {
   await once(server, "listening");
   const address = server.address();
   url = typeof address === "object" && address ? `http://127.0.0.1:${address.port}` : "";
-  jobs = createJobs(contextOf(database));
+  const context = testContext(database);
+  closePools = context.closePools;
+  jobs = createJobs(context.ctx);
 });
 afterEach(() => postgres.query("select cron.unschedule(jobid) from cron.job"));
 afterAll(async () => {
   await jobs.close();
-  await Promise.all([...pools.values()].map((pool) => pool.end()));
+  await closePools();
   server.closeAllConnections();
   server.close();
   await database.stop();

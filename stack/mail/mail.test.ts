@@ -1,29 +1,18 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import nodemailer, { type SendMailOptions } from "nodemailer";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../testing/free-port.ts";
+import { scratchDir } from "../testing/scratch-dir.ts";
 import { createMailApp } from "./app.ts";
 import { openMailbox } from "./mailbox.ts";
 import { createSmtpServer } from "./smtp.ts";
 
-const SCRATCH = join(import.meta.dirname, "../../.stack-test");
-
 let folder: string;
-beforeEach(async () => {
-  await mkdir(SCRATCH, { recursive: true });
-  folder = await mkdtemp(join(SCRATCH, "mail-"));
+beforeEach(() => {
+  folder = scratchDir("mail");
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("Find free port");
-  return address.port;
-}
 
 async function inbox(maxMessages?: number) {
   const mailbox = await openMailbox(folder, maxMessages);

@@ -6,10 +6,12 @@ import path from "node:path";
 import pg from "pg";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../testing/free-port.ts";
+import { testLog } from "../testing/log.ts";
+import { scratchDir } from "../testing/scratch-dir.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { pidFile, waitForExit } from "./postmaster.ts";
 import { serverUser } from "./server-user.ts";
-import { freePort, scratchDir, silent } from "./testing/test-cluster.ts";
 
 let dir: string;
 let dataDir: string;
@@ -22,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const start = (onExit?: (error: Error) => void) => startCluster({ dataDir, port, log: silent, onExit });
+const start = (onExit?: (error: Error) => void) => startCluster({ dataDir, port, log: testLog, onExit });
 
 async function query(sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({
@@ -110,7 +112,7 @@ describe("startCluster", () => {
     mkdirSync(path.join(half, "base"), { recursive: true });
     writeFileSync(path.join(half, "PG_VERSION"), "17\n");
     writeFileSync(`${half}.initialising`, "");
-    const cluster = await startCluster({ dataDir: half, port, log: silent, durable: false });
+    const cluster = await startCluster({ dataDir: half, port, log: testLog, durable: false });
     expect(cluster.created).toBe(true);
     await cluster.stop();
     expect(existsSync(`${half}.initialising`)).toBe(false);
@@ -120,7 +122,7 @@ describe("startCluster", () => {
     const foreign = path.join(dir, "foreign");
     mkdirSync(foreign);
     writeFileSync(path.join(foreign, "thesis.txt"), "years of work");
-    await expect(startCluster({ dataDir: foreign, port, log: silent })).rejects.toThrow("holds no PostgreSQL data");
+    await expect(startCluster({ dataDir: foreign, port, log: testLog })).rejects.toThrow("holds no PostgreSQL data");
     expect(readFileSync(path.join(foreign, "thesis.txt"), "utf8")).toBe("years of work");
   });
 

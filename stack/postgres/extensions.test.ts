@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attempt, startTestDatabase, type TestDatabase } from "./testing/test-cluster.ts";
+import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
+import { attempt } from "./testing/attempt.ts";
 
 let database: TestDatabase;
 let postgres: Awaited<ReturnType<TestDatabase["connect"]>>;
 
 beforeAll(async () => {
-  database = await startTestDatabase("extensions");
+  database = await startTestDatabase("extensions", { exposeNewTables: false });
   postgres = await database.connect();
   await postgres.query(
     "create extension pg_cron; create extension pg_net with schema extensions; create extension pgmq",

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attempt, startTestDatabase, type TestDatabase } from "./testing/test-cluster.ts";
+import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
+import { attempt } from "./testing/attempt.ts";
 
 let database: TestDatabase;
 let postgres: Awaited<ReturnType<TestDatabase["connect"]>>;
 
 beforeAll(async () => {
-  database = await startTestDatabase("powers");
+  database = await startTestDatabase("powers", { exposeNewTables: false });
   postgres = await database.connect();
   await postgres.query(`
     create table public.notes (id bigint primary key, user_id uuid references auth.users (id));

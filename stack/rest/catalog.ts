@@ -1,8 +1,4 @@
-import type pg from "pg";
 import { z } from "zod";
-import { FOREIGN_KEYS, FUNCTIONS, RELATIONS, VIEWS } from "./catalog-sql.ts";
-import { deriveRelationships, type Relationship } from "./relationships.ts";
-import { viewOrigins } from "./view-columns.ts";
 
 const column = z.object({
   name: z.string(),
@@ -14,7 +10,7 @@ const column = z.object({
   default: z.string().nullable(),
 });
 
-const relation = z.object({
+export const relationRow = z.object({
   oid: z.string(),
   schema: z.string(),
   name: z.string(),
@@ -24,14 +20,14 @@ const relation = z.object({
   keys: z.array(z.object({ primary: z.boolean(), columns: z.array(z.string()).nullable() })).nullable(),
 });
 
-const foreignKey = z.object({
+export const foreignKeyRow = z.object({
   constraint: z.string(),
   from: z.string(),
   to: z.string(),
   columns: z.array(z.tuple([z.string(), z.string()])),
 });
 
-const fn = z.object({
+export const functionRow = z.object({
   schema: z.string(),
   name: z.string(),
   volatility: z.enum(["i", "s", "v"]),
@@ -56,8 +52,8 @@ const fn = z.object({
 });
 
 export type Column = z.infer<typeof column>;
-export type ForeignKey = z.infer<typeof foreignKey>;
-export type FunctionRow = z.infer<typeof fn>;
+export type ForeignKey = z.infer<typeof foreignKeyRow>;
+export type FunctionRow = z.infer<typeof functionRow>;
 
 /** A table or view. */
 export interface Relation {
@@ -85,6 +81,28 @@ export interface Fn extends Omit<FunctionRow, "args"> {
   rowArgument: string | null;
 }
 
+export type Cardinality = "many-to-one" | "one-to-many" | "one-to-one" | "many-to-many";
+
+export interface Junction {
+  relation: Relation;
+  own: { constraint: string; columns: [string, string][] };
+  far: { constraint: string; columns: [string, string][] };
+}
+
+/** One way from a table to another. `columns` pairs the own column with the foreign one. */
+export interface Relationship {
+  from: Relation;
+  to: Relation;
+  cardinality: Cardinality;
+  constraint: string;
+  columns: [string, string][];
+  /** True at the side that holds the foreign key. */
+  holdsKey: boolean;
+  junction: Junction | null;
+  /** A function of the row that returns the related rows, in place of a key. */
+  computed: Fn | null;
+}
+
 /** What the engine knows of the database: PostgREST's schema cache. */
 export interface Catalog {
   relations: Map<string, Relation>;
@@ -96,68 +114,4 @@ export interface Catalog {
 
 export function qualified(schema: string, name: string): string {
   return JSON.stringify([schema, name]);
-}
-
-function toRelation(row: z.infer<typeof relation>): Relation {
-  const keys = (row.keys ?? []).flatMap((key) => (key.columns === null ? [] : [{ ...key, columns: key.columns }]));
-  return {
-    oid: row.oid,
-    schema: row.schema,
-    name: row.name,
-    kind: row.kind,
-    comment: row.comment,
-    columns: new Map(row.columns.map((each) => [each.name, each])),
-    primaryKey: keys.find((key) => key.primary)?.columns ?? [],
-    unique: keys.map((key) => key.columns),
-  };
-}
-
-function toFunction(row: FunctionRow): Fn {
-  const inputs = row.args.filter((arg) => arg.mode !== "o" && arg.mode !== "t");
-  const required = inputs.length - row.defaults;
-  return {
-    ...row,
-    parameters: inputs.map((arg, i) => ({
-      name: arg.name,
-      type: arg.type,
-      required: i < required && arg.mode !== "v",
-      variadic: arg.mode === "v",
-    })),
-    rowArgument: inputs.length === 1 ? (inputs[0]?.relation ?? null) : null,
-  };
-}
-
-/** Reads the catalog inside one snapshot; `schemas` are those exposed. */
-export async function loadCatalog(client: pg.ClientBase, schemas: string[]): Promise<Catalog> {
-  await client.query("begin isolation level repeatable read read only; set local search_path = ''");
-  try {
-    const relations = z
-      .array(relation)
-      .parse((await client.query(RELATIONS)).rows)
-      .map(toRelation);
-    const keys = z.array(foreignKey).parse((await client.query(FOREIGN_KEYS)).rows);
-    const views = z
-      .array(z.object({ oid: z.string(), action: z.string() }))
-      .parse((await client.query(VIEWS, [schemas])).rows);
-    const functions = z
-      .array(fn)
-      .parse((await client.query(FUNCTIONS, [schemas])).rows)
-      .map(toFunction);
-    const byOid = new Map(relations.map((each) => [each.oid, each]));
-    const origins = viewOrigins(views, byOid);
-    const named = new Map<string, Fn[]>();
-    for (const each of functions) {
-      const key = qualified(each.schema, each.name);
-      named.set(key, [...(named.get(key) ?? []), each]);
-    }
-    const exposed = relations.filter((each) => schemas.includes(each.schema));
-    return {
-      relations: new Map(exposed.map((each) => [qualified(each.schema, each.name), each])),
-      byOid,
-      functions: named,
-      relationships: deriveRelationships(exposed, keys, origins, functions),
-    };
-  } finally {
-    await client.query("rollback");
-  }
 }

@@ -1,7 +1,6 @@
-import type { Catalog, Relation } from "./catalog.ts";
+import type { Catalog, Relation, Relationship } from "./catalog.ts";
 import { RestError } from "./errors.ts";
 import type { SelectRelation } from "./parse-select.ts";
-import type { Relationship } from "./relationships.ts";
 
 /** The single column of a key, for `client_id(*)` and `clients!client_id(*)`. */
 function ownColumn(rel: Relationship): string | null {

@@ -1,4 +1,4 @@
-import type { Catalog, Column, Relation } from "./catalog.ts";
+import type { Catalog, Column, Relation, Relationship } from "./catalog.ts";
 import { RestError } from "./errors.ts";
 import { outputName } from "./field.ts";
 import { findRelationship } from "./find-relationship.ts";
@@ -7,7 +7,6 @@ import type { OrderTerm } from "./parse-order.ts";
 import type { SelectField, SelectItem, SelectRelation } from "./parse-select.ts";
 import type { At, Query } from "./query-params.ts";
 import { capped, type Range } from "./range.ts";
-import type { Relationship } from "./relationships.ts";
 
 /** One resource of the request's tree: the root, or an embedded one. */
 export interface ReadNode {

@@ -1,27 +1,5 @@
-import type { Fn, ForeignKey, Relation } from "./catalog.ts";
+import type { Fn, ForeignKey, Relation, Relationship } from "./catalog.ts";
 import type { Origins } from "./view-columns.ts";
-
-export type Cardinality = "many-to-one" | "one-to-many" | "one-to-one" | "many-to-many";
-
-export interface Junction {
-  relation: Relation;
-  own: { constraint: string; columns: [string, string][] };
-  far: { constraint: string; columns: [string, string][] };
-}
-
-/** One way from a table to another. `columns` pairs the own column with the foreign one. */
-export interface Relationship {
-  from: Relation;
-  to: Relation;
-  cardinality: Cardinality;
-  constraint: string;
-  columns: [string, string][];
-  /** True at the side that holds the foreign key. */
-  holdsKey: boolean;
-  junction: Junction | null;
-  /** A function of the row that returns the related rows, in place of a key. */
-  computed: Fn | null;
-}
 
 type Derived = Map<string, Relationship[]>;
 

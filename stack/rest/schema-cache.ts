@@ -1,7 +1,8 @@
 import type pg from "pg";
 import type { StackContext } from "../context.ts";
-import { type Catalog, loadCatalog } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
 import { cacheUnavailable } from "./errors.ts";
+import { loadCatalog } from "./load-catalog.ts";
 import { loadRestConfig, type RestConfig } from "./rest-config.ts";
 
 export interface Snapshot {

@@ -92,7 +92,7 @@ describe("tokens and keys", () => {
       [swapped, "PGRST301"],
       ["not-a-token", "PGRST301"],
       ["a.b.c", "PGRST301"],
-      [await stack.es(claims, "unknown-kid"), "PGRST301"],
+      [await stack.es(claims, "1h", "unknown-kid"), "PGRST301"],
       [await stack.hs(claims, Math.floor(Date.now() / 1000) - 10), "PGRST303"],
     ] as const;
     for (const [token, code] of bad) {

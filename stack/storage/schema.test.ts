@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestStack, type TestStack } from "./testing/stack.ts";
 
@@ -25,8 +24,7 @@ describe("schema.sql", () => {
       value(`(select jsonb_agg(jsonb_build_array(c.oid, c.relowner::regrole, c.relacl, c.relrowsecurity) order by c.oid)
         from pg_class c where c.relnamespace = 'storage'::regnamespace)`);
     const before = await state();
-    const client = new pg.Client({ ...stack.admin.options, password: "postgres" });
-    await client.connect();
+    const client = await stack.ctx.connect("supabase_admin");
     await client.query("set search_path = pg_catalog");
     await client.query(readFileSync(join(import.meta.dirname, "schema.sql"), "utf8"));
     await client.end();

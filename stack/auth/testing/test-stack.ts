@@ -1,20 +1,10 @@
-import { once } from "node:events";
-import { mkdirSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
-import { resolve } from "node:path";
 import { createClient, type SupabaseClient, type SupabaseClientOptions } from "@supabase/supabase-js";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import pg from "pg";
-import pino from "pino";
-import { readConfig } from "../../config/config.ts";
-import type { DatabaseRole, Keys, StackContext } from "../../context.ts";
-import { createGateway } from "../../gateway/server.ts";
-import { applyBaseline } from "../../postgres/baseline.ts";
-import { startCluster } from "../../postgres/cluster.ts";
+import type pg from "pg";
+import type { Keys } from "../../context.ts";
+import { startTestDatabase } from "../../testing/database.ts";
+import { serve } from "../../testing/serve.ts";
 import { createAuth } from "../service.ts";
 import { type Inbox, openInbox } from "./inbox.ts";
-
-const projectDir = resolve(import.meta.dirname, "../../..");
 
 export interface AuthServer {
   url: string;
@@ -34,88 +24,22 @@ export interface TestStack {
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-async function createKeys(): Promise<Keys> {
-  const jwtSecret = "a-secret-of-the-tests-with-more-than-32-characters";
-  const { privateKey } = await generateKeyPair("ES256", { extractable: true });
-  const legacy = (role: string) =>
-    new SignJWT({ iss: "supabase-demo", role, exp: 1983812996 })
-      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-      .sign(new TextEncoder().encode(jwtSecret));
-  return {
-    publishable: "sb_publishable_of_the_tests",
-    secret: "sb_secret_of_the_tests",
-    anon: await legacy("anon"),
-    serviceRole: await legacy("service_role"),
-    jwtSecret,
-    signing: { ...(await exportJWK(privateKey)), kid: "key-of-the-tests" },
-  };
-}
-
-/** A real cluster with the baseline, an inbox, and as many Auth services as a test asks for. */
+/** A real database, an inbox, and as many Auth services as a test asks for. */
 export async function startTestStack(): Promise<TestStack> {
-  const stateDir = resolve(projectDir, ".stack-test", `auth-${process.pid}-${Date.now()}`);
-  mkdirSync(stateDir, { recursive: true });
-  const log = pino({ level: process.env.LOG_LEVEL ?? "silent" });
-  const port = await freePort();
-  const cluster = await startCluster({ dataDir: resolve(stateDir, "data"), port, log, durable: false });
-  const connection = (user: DatabaseRole) => ({
-    host: "127.0.0.1",
-    port,
-    user,
-    password: "postgres",
-    database: "postgres",
-  });
-  const admin = new pg.Client(connection("supabase_admin"));
-  await admin.connect();
-  await applyBaseline(admin);
+  await using started = new AsyncDisposableStack();
+  const database = await startTestDatabase("auth");
+  started.defer(database.stop);
   const inbox = await openInbox();
-  const pools = new Map<DatabaseRole, pg.Pool>();
-  const keys = await createKeys();
-  const closers: (() => Promise<void>)[] = [];
+  started.defer(inbox.close);
+  const admin = await database.connect("supabase_admin");
+  const running = started.move();
 
-  async function serveAuth(overrides: Record<string, unknown> = {}): Promise<AuthServer> {
-    const api = await freePort();
-    const url = `http://127.0.0.1:${api}`;
-    const ctx: StackContext = {
-      projectDir,
-      stateDir,
-      config: readConfig({ auth: overrides }).config,
-      ports: { api, db: port, studio: 0, mail: 0, smtp: inbox.port },
-      keys,
-      apiUrl: url,
-      dbUrl: "",
-      mailUrl: "",
-      log,
-      pool(role) {
-        const known = pools.get(role);
-        if (known) return known;
-        const pool = new pg.Pool({ ...connection(role), max: 10 });
-        // Connections that are still closing when the cluster stops report it.
-        pool.on("error", () => {});
-        pools.set(role, pool);
-        return pool;
-      },
-      async connect(role) {
-        const client = new pg.Client(connection(role));
-        await client.connect();
-        return client;
-      },
-    };
-    const service = await createAuth(ctx);
-    const gateway = await createGateway(ctx, { auth: service });
-    closers.push(async () => {
-      await gateway.close();
-      await service.close();
-    });
-    const options = (flowType: "pkce" | "implicit"): SupabaseClientOptions<"public"> => ({
+  async function serveAuth(auth: Record<string, unknown> = {}): Promise<AuthServer> {
+    const options = { config: { auth }, ports: { smtp: inbox.port } };
+    const { ctx, url, close } = await serve(database, async (ctx) => ({ auth: await createAuth(ctx) }), options);
+    running.defer(close);
+    const { keys } = ctx;
+    const clientOptions = (flowType: "pkce" | "implicit"): SupabaseClientOptions<"public"> => ({
       auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false, flowType },
     });
     const request: AuthServer["request"] = (path, init = {}) =>
@@ -123,8 +47,8 @@ export async function startTestStack(): Promise<TestStack> {
     return {
       url,
       keys,
-      client: (flowType = "implicit") => createClient(url, keys.publishable, options(flowType)),
-      service: () => createClient(url, keys.secret, options("implicit")),
+      client: (flowType = "implicit") => createClient(url, keys.publishable, clientOptions(flowType)),
+      service: () => createClient(url, keys.secret, clientOptions("implicit")),
       request,
       post: (path, body, headers = {}) =>
         request(path, {
@@ -135,18 +59,5 @@ export async function startTestStack(): Promise<TestStack> {
     };
   }
 
-  return {
-    admin,
-    inbox,
-    serve: serveAuth,
-    async stop() {
-      for (const close of closers) await close();
-      for (const pool of pools.values()) await pool.end();
-      await admin.end();
-      await inbox.close();
-      await cluster.stop();
-      rmSync(stateDir, { recursive: true, force: true });
-      rmSync(`${stateDir}.log`, { force: true });
-    },
-  };
+  return { admin, inbox, serve: serveAuth, stop: () => running.disposeAsync() };
 }

@@ -1,15 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Hono } from "hono";
-import { pino } from "pino";
-import { loadConfig } from "../config/config.ts";
-import type { GatewayEnv, Service, StackContext } from "../context.ts";
-import { stackKeys } from "../keys.ts";
-import { createFunctions } from "./service.ts";
-import type { WorkerLimits } from "./worker.ts";
-
-// Inside the repository, so that `npm:` imports resolve from its node_modules as they do for its own functions.
-const SCRATCH = join(import.meta.dirname, "../../.stack-test");
+import { loadConfig } from "../../config/config.ts";
+import type { GatewayEnv, Service, StackContext } from "../../context.ts";
+import { createContext } from "../../create-context.ts";
+import { testLog } from "../../testing/log.ts";
+import { scratchDir } from "../../testing/scratch-dir.ts";
+import { createFunctions } from "../service.ts";
+import type { WorkerLimits } from "../worker.ts";
 
 export interface TestProject {
   ctx: StackContext;
@@ -37,8 +35,7 @@ export function createTestProject(
   files: Record<string, string>,
   options: { config?: string; limits?: Partial<WorkerLimits> } = {},
 ): TestProject {
-  mkdirSync(SCRATCH, { recursive: true });
-  const projectDir = mkdtempSync(join(SCRATCH, "functions-"));
+  const projectDir = scratchDir("functions");
   mkdirSync(join(projectDir, "supabase/functions"), { recursive: true });
   const write = (path: string, content: string) => {
     const file = join(projectDir, "supabase/functions", path);
@@ -55,22 +52,13 @@ export function createTestProject(
   writeFileSync(join(projectDir, "supabase/config.toml"), options.config ?? `project_id = "test"\n${open}`);
 
   const { config } = loadConfig(projectDir);
-  const unused = () => {
-    throw new Error("Functions need no database connection");
-  };
-  const ctx: StackContext = {
+  const { ctx } = createContext({
     projectDir,
     stateDir: join(projectDir, "state"),
     config,
     ports: { api: 1, db: 1, studio: 1, mail: 1, smtp: 1 },
-    keys: stackKeys(projectDir, config),
-    apiUrl: "http://127.0.0.1:1",
-    dbUrl: "postgresql://postgres:postgres@127.0.0.1:1/postgres",
-    mailUrl: "http://127.0.0.1:1",
-    log: pino({ level: "silent" }),
-    pool: unused,
-    connect: unused,
-  };
+    log: testLog,
+  });
   const limits = { bootMs: 20_000, idleMs: 60_000, wallClockMs: 60_000, ...options.limits };
   const service = createFunctions(ctx, limits);
   const gateway = asGateway(service);
