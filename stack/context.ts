@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Hono } from "hono";
 import type pg from "pg";
 import type { Logger } from "pino";
@@ -76,5 +78,15 @@ export interface GatewayEnv {
 /** A service mounted by the gateway under its prefix, e.g. /auth/v1; the prefix is already stripped. */
 export interface Service {
   app: Hono<GatewayEnv>;
+  /** Takes over a connection that asks for another protocol; a service without it refuses them. */
+  upgrade?(incoming: IncomingMessage, socket: Duplex, head: Buffer, request: UpgradeRequest): void;
   close(): Promise<void>;
+}
+
+/** What the gateway knows of an upgrade. Browsers can set no header there, so the service reads keys from the address itself. */
+export interface UpgradeRequest {
+  requestId: string;
+  ip: string;
+  /** Aborted when the gateway closes: the service says goodbye, and the gateway soon ends what is left. */
+  closing: AbortSignal;
 }

@@ -5,7 +5,9 @@ import type { Service, StackContext } from "../context.ts";
 import { gatewayError } from "./errors.ts";
 import { HEADER_BYTES } from "./limits.ts";
 import { type Fetch, mount } from "./mount.ts";
+import { refuse } from "./refuse.ts";
 import { type Route, route, SERVICES, type ServiceName } from "./routes.ts";
+import { createUpgrades } from "./upgrade.ts";
 
 export type Services = Partial<Record<ServiceName, Service>>;
 
@@ -18,21 +20,14 @@ const GRACE = 5 * SECOND;
 
 /** What Node refuses before there is a request: too many header bytes, a client too slow, no HTTP at all. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable) return;
-  const [status, code, message] =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? [
-          "431 Request Header Fields Too Large",
-          "headers_too_large",
-          `The headers are larger than ${HEADER_BYTES} bytes`,
-        ]
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? ["408 Request Timeout", "request_timeout", "The request took too long to arrive"]
-        : ["400 Bad Request", "bad_request", "The request is not valid HTTP"];
-  const body = JSON.stringify({ code, message });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  if (error.code === "HPE_HEADER_OVERFLOW") {
+    const message = `The headers are larger than ${HEADER_BYTES} bytes`;
+    refuse(socket, "431 Request Header Fields Too Large", "headers_too_large", message);
+  } else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    refuse(socket, "408 Request Timeout", "request_timeout", "The request took too long to arrive");
+  } else {
+    refuse(socket, "400 Bad Request", "bad_request", "The request is not valid HTTP");
+  }
 }
 
 /** One port for the whole API, on the loopback address only. */
@@ -66,6 +61,8 @@ export async function createGateway(ctx: StackContext, services: Services): Prom
     },
   );
   server.on("clientError", refuseConnection);
+  const upgrades = createUpgrades(ctx, services);
+  server.on("upgrade", upgrades.handle);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(ctx.ports.api, "127.0.0.1", () => {
@@ -80,6 +77,7 @@ export async function createGateway(ctx: StackContext, services: Services): Prom
         // A connection that is kept alive becomes idle only once its answer is out.
         const sweep = setInterval(() => server.closeIdleConnections(), SECOND / 20);
         const force = setTimeout(() => server.closeAllConnections(), GRACE);
+        upgrades.close(SECOND);
         server.close(() => {
           clearInterval(sweep);
           clearTimeout(force);
