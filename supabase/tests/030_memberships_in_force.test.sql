@@ -66,6 +66,8 @@ select tests.sign_in('mentor@tap-b.test');
 select is(tests.who($$private.team_with('observations.read')$$), 'TAP-B teacher1', 'schools.timezone: … and lasts to the end of the day elsewhere');
 select tests.sign_out();
 update public.schools set timezone = 'UTC' where id in (tests.id('TAP-A'), tests.id('TAP-B'));
+-- Whether it is still that day in UTC depends on the hour.
+update public.supervisions set ends_on = '2020-12-31' where supervisor_id in (tests.id('TAP-A mentor'), tests.id('TAP-B mentor'));
 
 -- School, second factor, sign-in ------------------------------------------------------------------------------------------------
 
