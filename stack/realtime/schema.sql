@@ -145,21 +145,74 @@ create table if not exists realtime.subscription (
 create unique index if not exists subscription_subscription_id_entity_filters_key
   on realtime.subscription (subscription_id, entity, filters, action_filter, coalesce(selected_columns, '{}'));
 
+-- What cannot be evaluated later is refused here, with Supabase's messages. A column that the role may not select counts as
+-- none: by filtering on it one could guess its values.
 create or replace function realtime.subscription_check_filters() returns trigger
 language plpgsql
 as $$
 declare
+  v_role text := new.claims ->> 'role';
   v_filter realtime.user_defined_filter;
+  v_type regtype;
+  v_sql_type text;
+  v_count int;
+  v_column text;
 begin
   foreach v_filter in array new.filters loop
-    if not exists (
-      select from pg_catalog.pg_attribute a
-      where a.attrelid = new.entity and a.attnum > 0 and not a.attisdropped and a.attname = v_filter.column_name
-        and pg_catalog.has_column_privilege(new.claims ->> 'role', new.entity, a.attname, 'select')
-    ) then
+    select t.oid, pg_catalog.format('%I.%I', n.nspname, t.typname) into v_type, v_sql_type
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    where a.attrelid = new.entity and a.attnum > 0 and not a.attisdropped and a.attname = v_filter.column_name
+      and pg_catalog.has_column_privilege(v_role, a.attrelid, a.attnum, 'select');
+    if not found then
       raise exception 'invalid column for filter %', v_filter.column_name;
     end if;
+    case v_filter.op
+      when 'in' then
+        execute pg_catalog.format('select pg_catalog.cardinality(%L::%s[])', v_filter.value, v_sql_type) into v_count;
+        if v_count > 100 then
+          raise exception 'too many values for `in` filter. Maximum 100';
+        end if;
+      when 'is' then
+        if v_filter.value not in ('null', 'true', 'false', 'unknown') then
+          raise exception 'invalid value for is filter: must be null, true, false, or unknown';
+        elsif v_filter.value <> 'null' and v_type <> 'boolean'::regtype then
+          raise exception 'is % filter requires a boolean column, got %', v_filter.value, v_type;
+        end if;
+      when 'like', 'ilike', 'match', 'imatch' then
+        begin
+          execute pg_catalog.format(
+            'select null::%s %s %L', v_sql_type,
+            case v_filter.op when 'like' then '~~' when 'ilike' then '~~*' when 'match' then '~' else '~*' end, '');
+        exception when undefined_function or ambiguous_function then
+          raise exception 'operator % requires a text-compatible column type, got %', v_filter.op, v_type;
+        end;
+        if v_filter.op in ('match', 'imatch') then
+          begin
+            perform '' ~ v_filter.value;
+          exception when others then
+            raise exception 'invalid regular expression for % filter: %', v_filter.op, sqlerrm;
+          end;
+        end if;
+      else
+        execute pg_catalog.format('select %L::%s', v_filter.value, v_sql_type);
+    end case;
   end loop;
+
+  foreach v_column in array coalesce(new.selected_columns, '{}') loop
+    if not exists (
+      select from pg_catalog.pg_attribute a
+      where a.attrelid = new.entity and a.attnum > 0 and not a.attisdropped and a.attname = v_column
+        and pg_catalog.has_column_privilege(v_role, a.attrelid, a.attnum, 'select')
+    ) then
+      raise exception 'invalid column for select %', v_column;
+    end if;
+  end loop;
+
+  -- One order, so that the unique index knows equal filters in whatever order they came.
+  new.filters := array(select f from pg_catalog.unnest(new.filters) as f order by f.column_name, f.op, f.value, f.negate);
+  new.selected_columns := (select pg_catalog.array_agg(c order by c) from pg_catalog.unnest(new.selected_columns) as c);
   return new;
 end
 $$;
@@ -168,6 +221,52 @@ create or replace trigger tr_check_filters before insert or update on realtime.s
 alter table realtime.subscription owner to supabase_realtime_admin;
 grant select on realtime.subscription to anon, authenticated, service_role;
 grant all on realtime.subscription to postgres, dashboard_user;
+
+-- What each asker sees of its keys (p_keys[p_keys_of[n]], arguments of the probe), by the policies as they stand. Each asks in a
+-- subtransaction of its own that is always undone: what a policy's function has set for one must not be there for the next.
+-- The search_path is the API's, on which functions of policies may rely.
+create or replace function realtime.visible_rows(
+  p_probe text, p_role text, p_claims text[], p_keys_of int[], p_keys text[]
+) returns table (asker int, seen int[], failure text)
+language plpgsql set search_path = public, extensions set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_prepared boolean := false;
+  v_done boolean;
+begin
+  if exists (select from pg_catalog.pg_prepared_statements where name = 'visible_rows_probe') then
+    deallocate visible_rows_probe;
+  end if;
+  for v_n in 1 .. pg_catalog.cardinality(p_claims) loop
+    asker := v_n;
+    seen := '{}';
+    failure := null;
+    v_done := false;
+    begin
+      perform pg_catalog.set_config('request.jwt.claims', p_claims[v_n], true);
+      perform pg_catalog.set_config('role', p_role, true);
+      if not v_prepared then
+        execute 'prepare visible_rows_probe as ' || p_probe;
+        v_prepared := true;
+      end if;
+      execute pg_catalog.format('execute visible_rows_probe(%s)', p_keys[p_keys_of[v_n]]) into seen;
+      v_done := true;
+      raise exception 'undone';
+    exception when others then
+      if v_done then
+        seen := coalesce(seen, '{}');
+      else
+        seen := '{}';
+        failure := sqlerrm;
+      end if;
+    end;
+    return next;
+  end loop;
+end
+$$;
+revoke all on function realtime.visible_rows(text, text, text[], int[], text[]) from public;
+grant usage on schema realtime to authenticator;
+grant execute on function realtime.visible_rows(text, text, text[], int[], text[]) to authenticator;
 
 do $$
 begin
