@@ -61,7 +61,7 @@ export async function saveNewUser(
         identities: [],
         created_at: now,
         updated_at: now,
-        is_anonymous: false,
+        is_anonymous: fresh.isAnonymous ?? false,
       },
     });
   }
@@ -142,6 +142,15 @@ export async function signUp(
     if (isUniqueViolation(error)) return { kind: "exists" };
     throw error;
   }
+}
+
+/** A user who is known by nothing but this session, until he adds an address. */
+export async function signUpAnonymously(auth: Auth, request: RequestInfo, data: Json): Promise<IssuedSession> {
+  const fresh = { email: null, passwordHash: "", appMetadata: {}, userMetadata: data, isAnonymous: true };
+  return inTransaction(auth.pool, async (tx) => {
+    const user = await saveNewUser(auth, tx, request, fresh, { hook: true });
+    return issueSession(auth, tx, request, user, "anonymous");
+  });
 }
 
 /** What a sign-up with an address in use answers: nothing in it says whether the account exists. */

@@ -8,6 +8,7 @@ import { parseDuration } from "./durations.ts";
 import { AuthError } from "./errors.ts";
 import { clearTokens } from "./one-time-tokens.ts";
 import { hashPassword, requireStrongPassword } from "./passwords.ts";
+import { normalPhone } from "./phones.ts";
 import { metadata, type RequestInfo, requireEmail, text } from "./request.ts";
 import { deleteSessions } from "./sessions.ts";
 import {
@@ -55,14 +56,6 @@ function bannedUntil(duration: string): Date | null | undefined {
     });
   }
   return milliseconds === 0 ? null : new Date(Date.now() + milliseconds);
-}
-
-function normalPhone(phone: string): string {
-  const digits = phone.replace(/^\+|\s/g, "");
-  if (phone !== "" && !/^[1-9]\d{1,14}$/.test(digits)) {
-    throw new AuthError("validation_failed", { message: "Invalid phone number format (E.164 required)" });
-  }
-  return digits;
 }
 
 async function passwordHashOf(body: AdminUserBody): Promise<string> {

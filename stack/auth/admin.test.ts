@@ -1,4 +1,7 @@
+import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { tokenSigner } from "../testing/tokens.ts";
+import { enrollFactor, useFactor } from "./testing/authenticator.ts";
 import { type AuthServer, startTestStack, type TestStack } from "./testing/test-stack.ts";
 
 let stack: TestStack;
@@ -7,7 +10,10 @@ const password = "correct horse battery";
 
 beforeAll(async () => {
   stack = await startTestStack();
-  server = await stack.serve({ email: { enable_confirmations: true, max_frequency: "0s" } });
+  server = await stack.serve({
+    email: { enable_confirmations: true, max_frequency: "0s" },
+    mfa: { totp: { enroll_enabled: true, verify_enabled: true } },
+  });
 }, 60_000);
 afterAll(() => stack?.stop());
 
@@ -162,4 +168,166 @@ test("generateLink makes links that work, and sends nothing", async () => {
   const taken = await admin().generateLink({ type: "signup", email, password });
   expect(taken.error).toMatchObject({ status: 422, code: "email_exists" });
   expect(stack.inbox.mails).toHaveLength(before);
+});
+
+const asService = () => ({ apikey: server.keys.secret });
+
+test("the links of a page keep the rest of the query, and sorting is by the columns it may be", async () => {
+  for (let index = 0; index < 3; index++) await admin().createUser({ email: `sorted-${index}@example.test` });
+  const list = (query: string) => server.request(`/admin/users?${query}`, { headers: asService() });
+  const answer = await list("page=2&per_page=1&filter=sorted-&sort=email%20asc");
+  expect((await answer.json()).users).toMatchObject([{ email: "sorted-1@example.test" }]);
+  expect(answer.headers.get("x-total-count")).toBe("3");
+  expect(answer.headers.get("link")).toBe(
+    '</admin/users?page=3&per_page=1&filter=sorted-&sort=email+asc>; rel="next", ' +
+      '</admin/users?page=3&per_page=1&filter=sorted-&sort=email+asc>; rel="last"',
+  );
+  const last = await list("page=3&per_page=1&filter=sorted-");
+  expect(last.headers.get("link")).not.toContain('rel="next"');
+  for (const query of ["sort=encrypted_password", "sort=email%20sideways", "sort=id;drop", "page=x", "per_page=-1"]) {
+    const refused = await list(query);
+    expect([refused.status, (await refused.json()).error_code], query).toEqual([400, "validation_failed"]);
+  }
+});
+
+test("factors of a user are listed, renamed and taken away, which takes aal2 from his sessions", async () => {
+  const email = "factors@example.test";
+  const { data } = await admin().createUser({ email, password, email_confirm: true });
+  const userId = data.user?.id ?? "";
+  const client = server.client();
+  await client.auth.signInWithPassword({ email, password });
+  const factor = await enrollFactor(client, "phone");
+  await useFactor(client, factor);
+  await enrollFactor(client, "tablet");
+  const path = `/admin/users/${userId}/factors/${factor.id}`;
+  const rename = async (friendly_name: string) => {
+    const answer = await server.request(path, {
+      method: "PUT",
+      body: JSON.stringify({ friendly_name }),
+      headers: asService(),
+    });
+    return [answer.status, await answer.json()];
+  };
+  expect(await rename("watch")).toMatchObject([200, { id: factor.id, friendly_name: "watch" }]);
+  expect(await rename("tablet")).toMatchObject([422, { error_code: "mfa_factor_name_conflict" }]);
+  const listed = await admin().mfa.listFactors({ userId });
+  expect(listed.data?.factors).toMatchObject([
+    { id: factor.id, friendly_name: "watch", status: "verified", factor_type: "totp" },
+    { friendly_name: "tablet", status: "unverified" },
+  ]);
+  expect(JSON.stringify(listed.data)).not.toContain(factor.secret);
+  expect((await admin().mfa.deleteFactor({ userId, id: factor.id })).error).toBeNull();
+  const refreshed = await client.auth.refreshSession();
+  expect(decodeJwt(refreshed.data.session?.access_token ?? "")).toMatchObject({ aal: "aal1" });
+  const again = await admin().mfa.deleteFactor({ userId, id: factor.id });
+  expect(again.error).toMatchObject({ status: 404, code: "mfa_factor_not_found" });
+  const session = (await client.auth.getSession()).data.session;
+  const answer = await server.request(path, { headers: { authorization: `Bearer ${session?.access_token}` } });
+  expect(answer.status).toBe(403);
+});
+
+test("an administrator's token of a session that has ended opens nothing", async () => {
+  const email = "demoted@example.test";
+  const { data } = await admin().createUser({ email, password, email_confirm: true });
+  const { es } = tokenSigner(server.keys);
+  const list = (token: string) =>
+    server.request("/admin/users", {
+      headers: { authorization: `Bearer ${token}`, "x-supabase-api-version": "2024-01-01" },
+    });
+  const client = server.client();
+  await client.auth.signInWithPassword({ email, password });
+  const { access_token } = (await client.auth.getSession()).data.session ?? {};
+  const token = await es({ ...decodeJwt(access_token ?? ""), role: "service_role" });
+  expect((await list(token)).status).toBe(200);
+  await stack.admin.query("update auth.sessions set not_after = now() - interval '1 second' where user_id = $1", [
+    data.user?.id,
+  ]);
+  const outlived = await list(token);
+  expect([outlived.status, (await outlived.json()).code]).toEqual([403, "session_expired"]);
+  await stack.admin.query("delete from auth.sessions where user_id = $1", [data.user?.id]);
+  const ended = await list(token);
+  expect([ended.status, (await ended.json()).code]).toEqual([403, "session_not_found"]);
+});
+
+test("a legacy key is a token only as Bearer, as behind the official gateway", async () => {
+  const list = (headers: Record<string, string>) => server.request("/admin/users", { headers });
+  expect((await list({ apikey: server.keys.serviceRole })).status).toBe(401);
+  expect((await list({ authorization: `Bearer ${server.keys.serviceRole}` })).status).toBe(200);
+  expect((await list({ authorization: server.keys.serviceRole })).status).toBe(401);
+  expect((await list(asService())).status).toBe(200);
+});
+
+test("the audit log is listed, and searched by author, action and type", async () => {
+  const email = "audited@example.test";
+  await admin().createUser({ email, password, email_confirm: true });
+  await server.client().auth.signInWithPassword({ email, password });
+  const search = async (query: string) => {
+    const answer = await server.request(`/admin/audit?query=${encodeURIComponent(query)}`, { headers: asService() });
+    return answer.json();
+  };
+  expect(await search(`author:${email}`)).toMatchObject([{ payload: { action: "login", log_type: "account" } }]);
+  expect(await search("action:user_signedup")).not.toEqual([]);
+  expect(await search("nonsense")).toMatchObject({ error_code: "validation_failed" });
+  expect((await server.request("/admin/audit", { headers: { apikey: server.keys.publishable } })).status).toBe(403);
+});
+
+test("clients of the OAuth server are kept where it is enabled", async () => {
+  const enabled = await stack.serve({ oauth_server: { enabled: true } });
+  const { oauth } = enabled.service().auth.admin;
+  const redirect_uris = ["https://app.example.test/callback", "myapp://callback"];
+  const { data: made } = await oauth.createClient({ client_name: "App", redirect_uris });
+  expect(made).toMatchObject({
+    client_type: "confidential",
+    token_endpoint_auth_method: "client_secret_basic",
+    redirect_uris,
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    registration_type: "manual",
+    client_secret: expect.stringMatching(/^[\w-]{43}$/),
+  });
+  const id = made?.client_id ?? "";
+  expect((await oauth.getClient(id)).data).not.toHaveProperty("client_secret");
+  expect((await oauth.updateClient(id, { client_name: "Application" })).data).toMatchObject({
+    client_name: "Application",
+    redirect_uris,
+  });
+  const renewed = (await oauth.regenerateClientSecret(id)).data;
+  expect(renewed?.client_secret).not.toBe(made?.client_secret);
+  expect((await oauth.listClients()).data.clients).toHaveLength(1);
+  for (const uri of [
+    "javascript:alert(1)//x",
+    "http://example.test/",
+    "https://a.test/#x",
+    "https://a.test/,b",
+    "/x",
+    "",
+  ]) {
+    const refused = await oauth.createClient({ client_name: "x", redirect_uris: [uri] });
+    expect(refused.error, uri).toMatchObject({ status: 400, code: "validation_failed" });
+  }
+  expect((await oauth.deleteClient(id)).error).toBeNull();
+  expect((await oauth.getClient(id)).error).toMatchObject({ status: 404, code: "oauth_client_not_found" });
+  expect((await oauth.getClient("x")).error).toMatchObject({ status: 400, code: "validation_failed" });
+  const { rows } = await stack.admin.query("select client_secret_hash from auth.oauth_clients where id = $1", [id]);
+  expect(rows[0].client_secret_hash).not.toContain(renewed?.client_secret);
+});
+
+test("signOut ends the sessions that its scope says", async () => {
+  const email = "signed-out@example.test";
+  await admin().createUser({ email, password, email_confirm: true });
+  const clients = await Promise.all(
+    [0, 1, 2].map(async () => {
+      const client = server.client();
+      const { data } = await client.auth.signInWithPassword({ email, password });
+      return { client, token: data.session?.access_token ?? "" };
+    }),
+  );
+  const alive = () =>
+    Promise.all(clients.map(async ({ client, token }) => (await client.auth.getUser(token)).error === null));
+  await admin().signOut(clients[0]?.token ?? "", "local");
+  expect(await alive()).toEqual([false, true, true]);
+  await admin().signOut(clients[1]?.token ?? "", "others");
+  expect(await alive()).toEqual([false, true, false]);
+  await admin().signOut(clients[1]?.token ?? "", "global");
+  expect(await alive()).toEqual([false, false, false]);
 });

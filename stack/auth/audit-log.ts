@@ -4,6 +4,14 @@ import type { RequestInfo } from "./request.ts";
 import { type Json, type User, ZERO_ID } from "./users.ts";
 
 const logTypes = {
+  identity_linked: "user",
+  identity_unlinked: "user",
+  invite_accepted: "account",
+  challenge_created: "factor",
+  factor_deleted: "factor",
+  factor_in_progress: "factor",
+  factor_unenrolled: "factor",
+  factor_updated: "factor",
   login: "account",
   logout: "account",
   token_refreshed: "token",
@@ -17,6 +25,7 @@ const logTypes = {
   user_repeated_signup: "user",
   user_signedup: "team",
   user_updated_password: "user",
+  verification_attempted: "factor",
 } as const;
 
 export type AuditAction = keyof typeof logTypes;

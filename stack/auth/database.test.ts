@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isoTimestamp } from "./database.ts";
 import { parseDuration } from "./durations.ts";
-import { hourlyLimit } from "./rate-limit.ts";
+import { createRateLimit } from "./rate-limit.ts";
 
 test("isoTimestamp keeps microseconds and turns zones into UTC", () => {
   expect(isoTimestamp("2026-11-21 08:19:46.123456+00")).toBe("2026-11-21T08:19:46.123456Z");
@@ -19,10 +19,24 @@ test("parseDuration reads Go's durations, and nothing else", () => {
   for (const text of ["", "1", "1d", "h", "-1h", "1h "]) expect(parseDuration(text)).toBeNull();
 });
 
-test("hourlyLimit allows what fits into an hour, and fills evenly", () => {
+test("a rate limit allows what fits into its interval, fills evenly, and knows keys apart", () => {
   let now = 0;
-  const allowed = hourlyLimit(2, () => now);
-  expect([allowed(), allowed(), allowed()]).toEqual([true, true, false]);
-  now += 30 * 60_000;
-  expect([allowed(), allowed()]).toEqual([true, false]);
+  const limit = createRateLimit(2, 60_000, () => now);
+  const take = () => limit.take("one");
+  expect([take(), take(), take(), limit.take("other")]).toEqual([true, true, false, true]);
+  now += 30_000;
+  expect([take(), take()]).toEqual([true, false]);
+  limit.forget("one");
+  expect([take(), take(), take()]).toEqual([true, true, false]);
+});
+
+test("a rate limit forgets the keys that came least lately, and no others", () => {
+  const limit = createRateLimit(1, 60_000, () => 0);
+  limit.take("early");
+  limit.take("used again");
+  for (let index = 0; index < 9_998; index++) limit.take(String(index));
+  expect(limit.take("used again")).toBe(false);
+  limit.take("one more");
+  expect(limit.take("used again")).toBe(false);
+  expect(limit.take("early")).toBe(true);
 });

@@ -12,6 +12,7 @@ export const hookNames = [
   "before_user_created",
   "after_user_created",
   "password_verification_attempt",
+  "mfa_verification_attempt",
   "send_email",
 ] as const;
 export type HookName = (typeof hookNames)[number];
@@ -37,6 +38,7 @@ const metadataNames: Record<HookName, string> = {
   before_user_created: "before-user-created",
   after_user_created: "after-user-created",
   password_verification_attempt: "password-verification-attempt",
+  mfa_verification_attempt: "mfa-verification-attempt",
   send_email: "send-email",
 };
 

@@ -1,7 +1,7 @@
 import type { AuthError } from "./errors.ts";
 import type { IssuedSession } from "./tokens.ts";
 
-const oauthNames: Record<number, string> = {
+export const oauthNames: Record<number, string> = {
   400: "invalid_request",
   401: "unauthorized_client",
   403: "access_denied",
@@ -15,18 +15,18 @@ function encode(entries: Record<string, string>): string {
   return params.toString();
 }
 
-function withQuery(target: string, entries: Record<string, string>): string {
+export function withQuery(target: string, entries: Record<string, string>): string {
   const [address = "", query = ""] = target.split("#")[0]?.split("?") ?? [];
   return `${address}?${encode({ ...Object.fromEntries(new URLSearchParams(query)), ...entries })}`;
 }
 
 /** `sb` tells clients that the fragment is this service's. */
-function withFragment(target: string, entries: Record<string, string>): string {
+export function withFragment(target: string, entries: Record<string, string>): string {
   return `${target.split("#")[0]}#${encode({ ...entries, sb: "" })}`;
 }
 
 /** Where a link leads when it worked, without PKCE: the session travels in the fragment, which no server sees. */
-export function sessionRedirect(target: string, session: IssuedSession, type: string): string {
+export function sessionRedirect(target: string, session: IssuedSession, extra: Record<string, string>): string {
   const { access_token, refresh_token, expires_at, expires_in } = session.body;
   return withFragment(target, {
     access_token,
@@ -34,7 +34,7 @@ export function sessionRedirect(target: string, session: IssuedSession, type: st
     expires_at: String(expires_at),
     expires_in: String(expires_in),
     token_type: "bearer",
-    type,
+    ...extra,
   });
 }
 

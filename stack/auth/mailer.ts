@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import nodemailer from "nodemailer";
 import { compileTemplate, type Template } from "./go-template.ts";
-import { defaultMails, type MailKind, type MailSource, mailKinds } from "./mail-templates.ts";
+import { defaultMails, type MailKind, type MailSource, mailKinds, notificationNames } from "./mail-templates.ts";
 import type { AuthSettings } from "./settings.ts";
 import type { Json } from "./users.ts";
 
@@ -22,18 +22,44 @@ interface Options {
   smtpPort: number;
   sender: AuthSettings["email"]["sender"];
   templates: Record<string, TemplateConfig | undefined>;
+  notifications: Record<string, TemplateConfig | undefined>;
 }
 
-function sourceOf(kind: MailKind, config: TemplateConfig | undefined, projectDir: string): MailSource {
+function sourceOf(kind: MailKind, config: TemplateConfig | undefined, folder: string): MailSource {
   const standard = defaultMails[kind];
-  const content = config?.content_path
-    ? readFileSync(resolve(projectDir, config.content_path), "utf8")
-    : config?.content;
+  const content = config?.content_path ? readFileSync(resolve(folder, config.content_path), "utf8") : config?.content;
   return { subject: config?.subject || standard.subject, content: content || standard.content };
 }
 
+interface Source {
+  kind: MailKind;
+  /** The table of config.toml it is read from. */
+  table: string;
+  config: TemplateConfig | undefined;
+  /** What its path is relative to: the CLI has these two. */
+  folder: string;
+}
+
+function sources({ projectDir, templates, notifications }: Options): Source[] {
+  return [
+    ...mailKinds.map((name) => ({
+      kind: name,
+      table: `auth.email.template.${name}`,
+      config: templates[name],
+      folder: projectDir,
+    })),
+    ...notificationNames.map((name) => ({
+      kind: `${name}_notification` as const,
+      table: `auth.email.notification.${name}`,
+      config: notifications[name],
+      folder: resolve(projectDir, "supabase"),
+    })),
+  ];
+}
+
 /** Sends to the stack's own inbox; templates are read, and found faulty, once at the start. */
-export function createMailer({ projectDir, smtpPort, sender, templates }: Options): Mailer {
+export function createMailer(options: Options): Mailer {
+  const { smtpPort, sender } = options;
   const transport = nodemailer.createTransport({
     host: "127.0.0.1",
     port: smtpPort,
@@ -43,15 +69,15 @@ export function createMailer({ projectDir, smtpPort, sender, templates }: Option
     socketTimeout: 10_000,
   });
   const compiled = new Map<MailKind, { subject: Template; content: Template }>();
-  for (const kind of mailKinds) {
+  for (const { kind, table, config, folder } of sources(options)) {
     try {
-      const source = sourceOf(kind, templates[kind], projectDir);
+      const source = sourceOf(kind, config, folder);
       compiled.set(kind, {
         subject: compileTemplate(source.subject, { html: false }),
         content: compileTemplate(source.content, { html: true }),
       });
     } catch (cause) {
-      throw new Error(`Read mail template auth.email.template.${kind}: ${String(cause)}`, { cause });
+      throw new Error(`Read mail template ${table}: ${String(cause)}`, { cause });
     }
   }
   return {

@@ -28,6 +28,12 @@ function requireNotTooSoon(auth: Auth, sentAt: string | null): void {
   });
 }
 
+/** Counts a mail that is about to be sent. */
+export function requireMailAllowed(auth: Auth): void {
+  const { autoconfirm, sentPerHour } = auth.settings.email;
+  if (sentPerHour === 0 || (!autoconfirm && !auth.mailAllowed())) throw new AuthError("over_email_send_rate_limit");
+}
+
 export function actionLink(auth: Auth, hash: string, type: LinkType, redirectTo: string): string {
   // An address without these characters is left readable, as the official service does.
   const target = /[^\w\-.~:/?@!$'()*+,;[\]%]/.test(redirectTo) ? encodeURIComponent(redirectTo) : redirectTo;
@@ -38,7 +44,7 @@ export function actionLink(auth: Auth, hash: string, type: LinkType, redirectTo:
 async function deliver(auth: Auth, tx: Tx, request: RequestInfo, user: User, messages: Message[]): Promise<void> {
   const [first, second] = messages;
   if (!first) return;
-  if (!auth.settings.email.autoconfirm && !auth.mailAllowed()) throw new AuthError("over_email_send_rate_limit");
+  requireMailAllowed(auth);
   if (auth.hooks.enabled("send_email")) {
     // With two messages the first goes to the new address, the second to the current one; the hook's fields cross them.
     await auth.hooks.run("send_email", tx, request, {

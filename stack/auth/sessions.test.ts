@@ -174,3 +174,33 @@ test("a starting service removes tokens that ended more than a day ago, and no o
   await expect.poll(known).toEqual([second.refresh_token, third.refresh_token]);
   expect((await refresh(third.refresh_token)).status).toBe(200);
 });
+
+test("once the session is gone its token opens nothing of this service", async () => {
+  const session = await signUp("gone-everywhere@example.test");
+  await stack.admin.query("delete from auth.sessions where user_id = $1", [session.user.id]);
+  const id = "11111111-2222-4333-8444-555555555555";
+  const endpoints = [
+    "GET /user",
+    "PUT /user",
+    "GET /reauthenticate",
+    "POST /logout",
+    "POST /factors",
+    `POST /factors/${id}/challenge`,
+    `POST /factors/${id}/verify`,
+    `DELETE /factors/${id}`,
+    "GET /factors/recovery-codes",
+    "POST /factors/recovery-codes/verify",
+    "GET /user/identities/authorize?provider=google",
+    `DELETE /user/identities/${id}`,
+    "GET /user/oauth/grants",
+  ];
+  for (const endpoint of endpoints) {
+    const [method = "", path = ""] = endpoint.split(" ");
+    const answer = await server.request(path, {
+      method,
+      headers: { authorization: `Bearer ${session.access_token}`, "content-type": "application/json" },
+      ...(method === "GET" ? {} : { body: JSON.stringify({ data: { a: 1 }, factor_type: "totp" }) }),
+    });
+    expect([answer.status, (await answer.json()).error_code], endpoint).toEqual([403, "session_not_found"]);
+  }
+});

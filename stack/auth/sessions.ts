@@ -85,17 +85,30 @@ export async function assuranceOf(tx: Tx, sessionId: string): Promise<{ aal: "aa
   return { aal: amr.some(({ method }) => secondFactors.has(method)) ? "aal2" : "aal1", amr };
 }
 
-/** Refuses a session that has outlived one of its limits. */
-export function requireLiveSession(session: SessionRow, refreshTokenTime: string, settings: AuthSettings): void {
+type Outlived = "lifetime" | "inactivity" | null;
+
+/** Which of its limits the session has outlived. */
+function outlived(session: SessionRow, refreshTokenTime: string, settings: AuthSettings): Outlived {
   const now = Date.now();
   const { timeboxMs, inactivityTimeoutMs } = settings.sessions;
   const created = Date.parse(session.created_at);
   const past = session.not_after !== null && now > Date.parse(session.not_after);
-  if (past || (timeboxMs > 0 && now > created + timeboxMs)) throw new AuthError("session_expired");
+  if (past || (timeboxMs > 0 && now > created + timeboxMs)) return "lifetime";
   const active = session.refreshed_at
     ? Date.parse(session.refreshed_at)
     : Math.max(Date.parse(refreshTokenTime), created);
-  if (inactivityTimeoutMs > 0 && now > active + inactivityTimeoutMs) {
+  return inactivityTimeoutMs > 0 && now > active + inactivityTimeoutMs ? "inactivity" : null;
+}
+
+export function isLive(session: SessionRow, settings: AuthSettings): boolean {
+  return outlived(session, session.created_at, settings) === null;
+}
+
+/** Refuses to refresh a session that has outlived one of its limits. */
+export function requireLiveSession(session: SessionRow, refreshTokenTime: string, settings: AuthSettings): void {
+  const limit = outlived(session, refreshTokenTime, settings);
+  if (limit === "lifetime") throw new AuthError("session_expired");
+  if (limit === "inactivity") {
     throw new AuthError("session_expired", { message: "Invalid Refresh Token: Session Expired (Inactivity)" });
   }
 }

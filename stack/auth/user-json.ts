@@ -21,7 +21,7 @@ function identityJson(identity: IdentityRow): Json {
   };
 }
 
-function factorJson(factor: FactorRow): Json {
+export function factorJson(factor: FactorRow): Json {
   return {
     id: factor.id,
     created_at: factor.created_at,

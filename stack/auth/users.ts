@@ -71,18 +71,38 @@ export interface User {
   factors: FactorRow[];
 }
 
-async function complete(db: Tx, row: UserRow | null): Promise<User | null> {
-  if (!row) return null;
+async function completeAll(db: Tx, rows: UserRow[]): Promise<User[]> {
+  const ids = rows.map(({ id }) => id);
   const identities = await db.rows<IdentityRow>(
-    "select * from auth.identities where user_id = $1 order by created_at, id",
-    [row.id],
+    "select * from auth.identities where user_id = any($1) order by created_at, id",
+    [ids],
   );
-  const factors = await db.rows<FactorRow>(
-    `select id, created_at, updated_at, status, friendly_name, factor_type, phone, last_challenged_at
-       from auth.mfa_factors where user_id = $1 order by created_at, id`,
-    [row.id],
+  const factors = await db.rows<FactorRow & { user_id: string }>(
+    `select id, user_id, created_at, updated_at, status, friendly_name, factor_type, phone, last_challenged_at
+       from auth.mfa_factors where user_id = any($1) order by created_at, id`,
+    [ids],
   );
-  return { row, identities, factors };
+  const identitiesOf = Map.groupBy(identities, ({ user_id }) => user_id);
+  const factorsOf = Map.groupBy(factors, ({ user_id }) => user_id);
+  return rows.map((row) => ({
+    row,
+    identities: identitiesOf.get(row.id) ?? [],
+    factors: factorsOf.get(row.id) ?? [],
+  }));
+}
+
+async function complete(db: Tx, row: UserRow | null): Promise<User | null> {
+  const [user] = row ? await completeAll(db, [row]) : [];
+  return user ?? null;
+}
+
+/** In the order of the ids. */
+export async function findUsers(db: Tx, ids: string[]): Promise<User[]> {
+  const rows = await db.rows<UserRow>(
+    "select u.* from unnest($1::uuid[]) with ordinality as i (id, place) join auth.users u using (id) order by i.place",
+    [ids],
+  );
+  return completeAll(db, rows);
 }
 
 export async function findUser(db: Tx, id: string): Promise<User | null> {
@@ -145,6 +165,7 @@ export interface NewUser {
   role?: string;
   appMetadata: Json;
   userMetadata: Json;
+  isAnonymous?: boolean;
 }
 
 /** Token columns are empty text: the official service cannot read null there. */
@@ -153,8 +174,8 @@ export async function insertUser(tx: Tx, fresh: NewUser): Promise<User> {
   await tx.run(
     `insert into auth.users (instance_id, id, aud, role, email, phone, encrypted_password, raw_app_meta_data,
        raw_user_meta_data, confirmation_token, recovery_token, email_change_token_new, email_change,
-       is_super_admin, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', '', '', null, now(), now())`,
+       is_super_admin, is_anonymous, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', '', '', null, $10, now(), now())`,
     [
       ZERO_ID,
       id,
@@ -165,6 +186,7 @@ export async function insertUser(tx: Tx, fresh: NewUser): Promise<User> {
       fresh.passwordHash,
       fresh.appMetadata,
       fresh.userMetadata,
+      fresh.isAnonymous ?? false,
     ],
   );
   // Read again: triggers of the project may have changed the row.

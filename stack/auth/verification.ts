@@ -136,7 +136,8 @@ async function acceptFirstAddress(tx: Tx, user: User, hash: string): Promise<voi
   await clearTokens(tx, user, column);
 }
 
-async function changeEmail(tx: Tx, request: RequestInfo, user: User): Promise<void> {
+/** Makes the address that the user has asked for his own. */
+export async function changeEmail(tx: Tx, request: RequestInfo, user: User): Promise<void> {
   const email = user.row.email_change ?? "";
   await recordAudit(tx, request, user, "user_modified");
   const identity = user.identities.find(({ provider }) => provider === "email");

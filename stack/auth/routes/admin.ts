@@ -6,50 +6,36 @@ import type { Auth } from "../auth.ts";
 import { requireService } from "../authenticate.ts";
 import { withConnection } from "../database.ts";
 import { AuthError } from "../errors.ts";
+import { pageHeaders, requestedPage } from "../pages.ts";
 import { type AuthContext, readBody, requestInfo } from "../request.ts";
 import { hardDelete, softDelete } from "../user-erasure.ts";
+import { requireUserId } from "../user-id.ts";
 import { userJson } from "../user-json.ts";
-import { AUDIENCE, findUser, type User, ZERO_ID } from "../users.ts";
+import { AUDIENCE, findUser, findUsers, ZERO_ID } from "../users.ts";
 
 const deleteBody = z.object({ should_soft_delete: z.boolean().nullish() });
 
-function requireUserId(c: AuthContext): string {
-  const id = c.req.param("id") ?? "";
-  if (!z.guid().safeParse(id).success) {
-    throw new AuthError("validation_failed", { status: 404, message: "user_id must be an UUID" });
-  }
-  return id;
-}
-
-function positive(value: string | undefined, fallback: number): number {
-  if (!value) return fallback;
-  if (!/^\d{1,9}$/.test(value)) {
-    throw new AuthError("validation_failed", { message: `Bad Pagination Parameters: ${JSON.stringify(value)}` });
-  }
-  return Math.max(1, Number(value));
-}
-
 const sortable = new Set(["created_at", "email", "phone", "last_sign_in_at", "updated_at"]);
 
-function orderBy(sort: string | undefined): string {
-  const [column = "created_at", direction = "desc"] = sort ? sort.split(/\s+/) : [];
-  if (!sortable.has(column) || !/^(asc|desc)$/i.test(direction)) {
-    throw new AuthError("validation_failed", { message: `bad field for sort '${column}'` });
-  }
-  return `${column} ${direction}, id`;
-}
-
-/** The client takes the page from the first `=`, so `page` comes first. */
-function pageLinks(page: number, perPage: number, total: number): string {
-  const last = Math.max(1, Math.ceil(total / perPage));
-  const link = (number: number, rel: string) => `</admin/users?page=${number}&per_page=${perPage}>; rel="${rel}"`;
-  return [...(page < last ? [link(page + 1, "next")] : []), link(last, "last")].join(", ");
+function orderBy(sorts: string[]): string {
+  const terms = (sorts.length > 0 ? sorts : ["created_at desc"]).map((sort) => {
+    const [column = "", direction = "desc"] = sort.split(/\s+/);
+    if (!sortable.has(column)) {
+      throw new AuthError("validation_failed", { message: `Bad Sort Parameters: bad field for sort '${column}'` });
+    }
+    if (!/^(asc|desc)$/i.test(direction)) {
+      throw new AuthError("validation_failed", {
+        message: `Bad Sort Parameters: bad direction for sort '${direction}', only 'asc' and 'desc' allowed`,
+      });
+    }
+    return `${column} ${direction}`;
+  });
+  return [...terms, "id"].join(", ");
 }
 
 async function listUsers(c: AuthContext, auth: Auth): Promise<Response> {
-  const page = positive(c.req.query("page"), 1);
-  const perPage = positive(c.req.query("per_page"), 50);
-  const order = orderBy(c.req.query("sort"));
+  const page = requestedPage(c);
+  const order = orderBy(c.req.queries("sort") ?? []);
   const filter = c.req.query("filter") ?? "";
   const { users, total } = await withConnection(auth.pool, async (db) => {
     const matching = `from auth.users
@@ -59,20 +45,18 @@ async function listUsers(c: AuthContext, auth: Auth): Promise<Response> {
     const count = await db.first<{ total: string }>(`select count(*) as total ${matching}`, values);
     const ids = await db.rows<{ id: string }>(`select id ${matching} order by ${order} limit $5 offset $6`, [
       ...values,
-      perPage,
-      (page - 1) * perPage,
+      page.perPage,
+      (page.page - 1) * page.perPage,
     ]);
-    const found: User[] = [];
-    for (const { id } of ids) {
-      const user = await findUser(db, id);
-      if (user) found.push(user);
-    }
-    return { users: found, total: Number(count?.total ?? 0) };
+    return {
+      users: await findUsers(
+        db,
+        ids.map(({ id }) => id),
+      ),
+      total: Number(count?.total ?? 0),
+    };
   });
-  return c.json({ users: users.map(userJson), aud: AUDIENCE }, 200, {
-    "X-Total-Count": String(total),
-    Link: pageLinks(page, perPage, total),
-  });
+  return c.json({ users: users.map(userJson), aud: AUDIENCE }, 200, pageHeaders(c, page, total));
 }
 
 export function adminRoutes(auth: Auth): Hono<GatewayEnv> {

@@ -1,43 +1,23 @@
 import { Hono } from "hono";
 import type { GatewayEnv } from "../../context.ts";
 import type { Auth } from "../auth.ts";
+import { knownProviders, providerName } from "../oauth/provider-settings.ts";
 
 /** The version of the official service whose behaviour this one follows. */
 const VERSION = "v2.196.0";
 
-const providers = [
-  "apple",
-  "azure",
-  "bitbucket",
-  "discord",
-  "facebook",
-  "snapchat",
-  "figma",
-  "fly",
-  "github",
-  "gitlab",
-  "google",
-  "keycloak",
-  "kakao",
-  "linkedin",
-  "linkedin_oidc",
-  "notion",
-  "spotify",
-  "slack",
-  "slack_oidc",
-  "workos",
-  "twitch",
-  "twitter",
-];
+function isEnabled({ providers }: Auth["settings"], provider: string): boolean {
+  const name = providerName(provider);
+  return name !== null && providers[name].enabled;
+}
 
 function settingsJson({ settings }: Auth) {
   return {
     external: {
-      anonymous_users: false,
-      ...Object.fromEntries(providers.map((name) => [name, false])),
+      anonymous_users: settings.anonymousEnabled,
+      ...Object.fromEntries(knownProviders.map((name) => [name, isEnabled(settings, name)])),
       email: settings.email.enabled,
       phone: false,
-      zoom: false,
     },
     disable_signup: !settings.signupEnabled,
     mailer_autoconfirm: settings.email.autoconfirm,
@@ -97,6 +77,6 @@ export function publicRoutes(auth: Auth): Hono<GatewayEnv> {
       }),
     )
     .get("/settings", (c) => c.json(settingsJson(auth)))
-    .get("/.well-known/jwks.json", (c) => c.json({ keys: [auth.signer.publicKey] }, 200, CACHED))
+    .get("/.well-known/jwks.json", (c) => c.json({ keys: auth.publicKeys }, 200, CACHED))
     .get("/.well-known/openid-configuration", (c) => c.json(discoveryJson(auth.settings.issuer), 200, CACHED));
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { GatewayEnv } from "../../context.ts";
-import { obfuscatedUser, signedUpUserJson, signUp } from "../accounts.ts";
+import { obfuscatedUser, signedUpUserJson, signUp, signUpAnonymously } from "../accounts.ts";
 import type { Auth } from "../auth.ts";
 import { AuthError } from "../errors.ts";
 import { isPkce } from "../flow-state.ts";
@@ -15,9 +15,12 @@ export function signupRoutes(auth: Auth): Hono<GatewayEnv> {
   return new Hono<GatewayEnv>().post("/signup", async (c) => {
     const body = await readBody(c, signUpBody);
     if (body.email === "" && body.phone === "") {
-      // Anonymous sign-ins are not part of this stack, whatever the settings say.
-      throw new AuthError("anonymous_provider_disabled");
+      if (!auth.settings.anonymousEnabled) throw new AuthError("anonymous_provider_disabled");
+      auth.requests.count(c, "anonymous");
+      if (!auth.settings.signupEnabled) throw new AuthError("signup_disabled");
+      return sendSession(c, await signUpAnonymously(auth, requestInfo(c, auth), body.data ?? {}));
     }
+    auth.requests.count(c, "signup");
     if (!auth.settings.signupEnabled) throw new AuthError("signup_disabled");
     if (body.password === "") {
       throw new AuthError("validation_failed", { message: "Signup requires a valid password" });

@@ -6,6 +6,7 @@ import type { Auth } from "../auth.ts";
 import { inTransaction, withConnection } from "../database.ts";
 import { AuthError, OAuthError } from "../errors.ts";
 import { redeemAuthCode } from "../flow-state.ts";
+import { providerTokens } from "../oauth/provider-tokens.ts";
 import { matchesPassword, weaknesses } from "../passwords.ts";
 import { refreshSession } from "../refresh.ts";
 import { type AuthContext, type RequestInfo, readBody, requestInfo, text } from "../request.ts";
@@ -13,6 +14,7 @@ import { sendSession } from "../send-session.ts";
 import { deleteSessions } from "../sessions.ts";
 import { issueSession } from "../tokens.ts";
 import { findUserByEmail, isBanned, type Json, lockUser, type User } from "../users.ts";
+import { withIdToken } from "./id-token.ts";
 
 const passwordBody = z.object({ email: text, phone: text, password: text });
 const refreshBody = z.object({ refresh_token: text });
@@ -82,20 +84,25 @@ async function withAuthCode(c: AuthContext, auth: Auth): Promise<Response> {
     });
   }
   const request = requestInfo(c, auth);
-  const session = await inTransaction(auth.pool, async (tx) => {
+  const { session, tokens } = await inTransaction(auth.pool, async (tx) => {
     const flow = await redeemAuthCode(tx, code, verifier);
     const user = await lockUser(tx, flow.user_id);
     if (!user) throw new AuthError("user_not_found");
     if (isBanned(user)) throw new AuthError("user_banned", { status: 403 });
     await recordAudit(tx, request, user, "login", { provider_type: flow.provider_type });
-    return issueSession(auth, tx, request, user, flow.authentication_method);
+    const session = await issueSession(auth, tx, request, user, flow.authentication_method);
+    return { session, tokens: providerTokens(flow.provider_access_token, flow.provider_refresh_token) };
   });
-  return sendSession(c, session);
+  return sendSession(c, session, tokens);
 }
+
+const grants = new Set(["password", "refresh_token", "pkce", "id_token", "web3"]);
 
 export function tokenRoutes(auth: Auth): Hono<GatewayEnv> {
   return new Hono<GatewayEnv>().post("/token", async (c) => {
-    switch (c.req.query("grant_type")) {
+    const grant = c.req.query("grant_type") ?? "";
+    if (grants.has(grant)) auth.requests.count(c, grant === "web3" ? "web3" : "token");
+    switch (grant) {
       case "password":
         return withPassword(c, auth);
       case "refresh_token":
@@ -103,7 +110,7 @@ export function tokenRoutes(auth: Auth): Hono<GatewayEnv> {
       case "pkce":
         return withAuthCode(c, auth);
       case "id_token":
-        throw new OAuthError("invalid_request", "Provider is not enabled");
+        return withIdToken(c, auth);
       case "web3":
         throw new AuthError("web3_provider_disabled");
       default:

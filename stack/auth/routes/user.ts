@@ -8,12 +8,22 @@ import { inTransaction, type Tx, withConnection } from "../database.ts";
 import { AuthError } from "../errors.ts";
 import { isPkce, startFlow } from "../flow-state.ts";
 import { sendEmailChange, sendReauthentication } from "../mails.ts";
+import { notify } from "../notifications.ts";
 import { clearTokens, fitsToken, hashToken, isExpired } from "../one-time-tokens.ts";
 import { hashPassword, matchesPassword, requireStrongPassword } from "../passwords.ts";
 import { challengeFields, metadata, type RequestInfo, readBody, requestInfo, requireEmail, text } from "../request.ts";
-import { assuranceOf, deleteSessions } from "../sessions.ts";
+import { assuranceOf, deleteSessions, type SessionRow } from "../sessions.ts";
 import { userJson } from "../user-json.ts";
-import { emailTakenBy, hasVerifiedFactor, lockUser, mergeUserMetadata, type User, updateUser } from "../users.ts";
+import {
+  emailTakenBy,
+  hasVerifiedFactor,
+  lockUser,
+  mergeUserMetadata,
+  syncProviders,
+  type User,
+  updateUser,
+} from "../users.ts";
+import { changeEmail } from "../verification.ts";
 
 const updateBody = z.object({
   email: text,
@@ -36,9 +46,13 @@ function requireNonce(auth: Auth, user: User, nonce: string): void {
   if (expired || !fits) throw new AuthError("reauthentication_not_valid");
 }
 
-async function amrMethods(auth: Auth, sessionId: string): Promise<string[]> {
-  const { amr } = await withConnection(auth.pool, (db) => assuranceOf(db, sessionId));
-  return amr.map(({ method }) => method);
+const recoveries = new Set(["otp", "magiclink", "recovery"]);
+
+/** Somebody who came by a link or a code may have done so because he no longer knows his password. */
+async function cameByMail(auth: Auth, session: SessionRow | null): Promise<boolean> {
+  if (!session) return false;
+  const { amr } = await withConnection(auth.pool, (db) => assuranceOf(db, session.id));
+  return amr.some(({ method }) => recoveries.has(method));
 }
 
 function mustReauthenticate(auth: Auth, { session }: SignedIn): boolean {
@@ -52,7 +66,7 @@ async function requirePasswordChangeAllowed(auth: Auth, signedIn: SignedIn, body
   if (mustReauthenticate(auth, signedIn)) requireNonce(auth, user, body.nonce);
   const hash = user.row.encrypted_password;
   if (!hash) return;
-  if (requireCurrentPassword && !(session && (await amrMethods(auth, session.id)).includes("recovery"))) {
+  if (requireCurrentPassword && !(await cameByMail(auth, session))) {
     if (body.current_password === "") throw new AuthError("current_password_required");
     if (!(await matchesPassword(body.current_password, hash))) throw new AuthError("current_password_invalid");
   }
@@ -91,6 +105,12 @@ async function updateSignedInUser(auth: Auth, request: RequestInfo, signedIn: Si
   if (hasVerifiedFactor(user) && session?.aal !== "aal2" && (passwordChanges || emailChanges)) {
     throw new AuthError("insufficient_aal");
   }
+  if (user.row.is_anonymous && passwordChanges && newEmail === "") {
+    throw new AuthError("validation_failed", {
+      status: 422,
+      message: "Updating password of an anonymous user without an email or phone is not allowed",
+    });
+  }
   if (user.row.is_sso_user && (passwordChanges || emailChanges)) throw new AuthError("user_sso_managed");
   if (body.phone !== "" && body.phone !== user.row.phone) {
     throw new AuthError("phone_provider_disabled", { status: 400, message: "Unsupported phone provider" });
@@ -98,7 +118,7 @@ async function updateSignedInUser(auth: Auth, request: RequestInfo, signedIn: Si
   const pkce = isPkce(body);
   if (passwordChanges) await requirePasswordChangeAllowed(auth, signedIn, body);
   const passwordHash = passwordChanges ? await hashPassword(body.password) : null;
-  return inTransaction(auth.pool, async (tx) => {
+  const updated = await inTransaction(auth.pool, async (tx) => {
     const fresh = await lockUser(tx, user.row.id);
     if (!fresh) throw new AuthError("user_not_found", { status: 403 });
     if (emailChanges && (await emailTakenBy(tx, newEmail, user.row.id))) throw new AuthError("email_exists");
@@ -106,13 +126,19 @@ async function updateSignedInUser(auth: Auth, request: RequestInfo, signedIn: Si
     if (passwordHash && mustReauthenticate(auth, signedIn)) requireNonce(auth, fresh, body.nonce);
     if (passwordHash) await changePassword(tx, request, fresh, passwordHash, session?.id ?? null);
     if (body.data) await mergeUserMetadata(tx, fresh, body.data);
-    if (emailChanges) {
+    if (emailChanges && fresh.row.is_anonymous && auth.settings.email.autoconfirm) {
+      await updateUser(tx, fresh, { email_change: newEmail });
+      await changeEmail(tx, request, fresh);
+      await syncProviders(tx, fresh);
+    } else if (emailChanges) {
       if (pkce) await startFlow(tx, fresh.row.id, body, "email_change");
       await sendEmailChange(auth, tx, request, fresh, newEmail, pkce);
     }
     await recordAudit(tx, request, fresh, "user_modified");
     return fresh;
   });
+  if (passwordChanges) await notify(auth, request, updated, { kind: "password_changed" });
+  return updated;
 }
 
 export function userRoutes(auth: Auth): Hono<GatewayEnv> {

@@ -6,11 +6,13 @@ import { inTransaction, type Tx } from "../database.ts";
 import { AuthError } from "../errors.ts";
 import { issueAuthCode } from "../flow-state.ts";
 import { codeRedirect, errorRedirect, messageRedirect, sessionRedirect } from "../link-results.ts";
+import { notify } from "../notifications.ts";
 import { PKCE_PREFIX } from "../one-time-tokens.ts";
+import { normalPhone } from "../phones.ts";
 import { type RequestInfo, readBody, requestInfo, requireEmail, text } from "../request.ts";
 import { sendSession } from "../send-session.ts";
 import { issueSession } from "../tokens.ts";
-import { findUser, syncProviders } from "../users.ts";
+import { findUser, syncProviders, type User } from "../users.ts";
 import { accept, type Proof, proveByCode, proveByHash, type VerifiedType } from "../verification.ts";
 
 const FIRST_ACCEPTED = "Confirmation link accepted. Please proceed to confirm link sent to the other email";
@@ -26,25 +28,48 @@ const flowMethods: Record<VerifiedType, string> = {
   email_change: "email_change",
 };
 
+interface Settled {
+  user: User;
+  /** The address that has just been given up for another. */
+  oldEmail: string | null;
+}
+
 /** The user after the token has done its work; null while the other address of an email change has yet to agree. */
-async function settle(auth: Auth, tx: Tx, request: RequestInfo, proof: Proof) {
+async function settle(auth: Auth, tx: Tx, request: RequestInfo, proof: Proof): Promise<Settled | null> {
+  const oldEmail = proof.type === "email_change" ? proof.user.row.email : null;
   if (!(await accept(auth, tx, request, proof))) return null;
   await syncProviders(tx, proof.user);
   // Read again for the columns that the database computes.
-  return (await findUser(tx, proof.user.row.id)) ?? proof.user;
+  return { user: (await findUser(tx, proof.user.row.id)) ?? proof.user, oldEmail };
+}
+
+async function tellOfChange(auth: Auth, request: RequestInfo, settled: Settled | null): Promise<void> {
+  if (!settled?.oldEmail || settled.oldEmail === settled.user.row.email) return;
+  await notify(auth, request, settled.user, { kind: "email_changed", oldEmail: settled.oldEmail });
 }
 
 async function followLink(auth: Auth, request: RequestInfo, token: string, type: string): Promise<string> {
   const pkce = token.startsWith(PKCE_PREFIX);
   const target = request.redirectTo;
   try {
-    return await inTransaction(auth.pool, async (tx) => {
+    const { location, settled } = await inTransaction(auth.pool, async (tx) => {
       const proof = await proveByHash(auth, tx, type, token);
-      const user = await settle(auth, tx, request, proof);
-      if (!user) return messageRedirect(target, FIRST_ACCEPTED, pkce);
-      if (pkce) return codeRedirect(target, await issueAuthCode(tx, user.row.id, flowMethods[proof.type]));
-      return sessionRedirect(target, await issueSession(auth, tx, request, user, "otp"), type);
+      const settled = await settle(auth, tx, request, proof);
+      if (!settled) return { location: messageRedirect(target, FIRST_ACCEPTED, pkce), settled };
+      const { user } = settled;
+      if (pkce) {
+        return {
+          location: codeRedirect(target, await issueAuthCode(tx, user.row.id, flowMethods[proof.type])),
+          settled,
+        };
+      }
+      return {
+        location: sessionRedirect(target, await issueSession(auth, tx, request, user, "otp"), { type }),
+        settled,
+      };
     });
+    await tellOfChange(auth, request, settled);
+    return location;
   } catch (error) {
     if (error instanceof AuthError) return errorRedirect(target, error, pkce);
     throw error;
@@ -65,10 +90,12 @@ function prove(auth: Auth, tx: Tx, body: z.output<typeof verifyBody>): Promise<P
     }
     return proveByHash(auth, tx, body.type, body.token_hash);
   }
-  if (body.type === "sms" || body.type === "phone_change" || body.phone !== "") {
-    throw new AuthError("phone_provider_disabled", { status: 400, message: "Unsupported phone provider" });
+  if (body.phone !== "" && body.email === "") {
+    normalPhone(body.phone);
+    // No code has ever been sent to a phone.
+    throw new AuthError("otp_expired");
   }
-  if (body.email === "") {
+  if (body.phone !== "" || body.email === "") {
     throw new AuthError("validation_failed", {
       message: "Only an email address or phone number should be provided on verify",
     });
@@ -91,10 +118,11 @@ export function verifyRoutes(auth: Auth): Hono<GatewayEnv> {
       const body = await readBody(c, verifyBody);
       requireType(body.type);
       const request = requestInfo(c, auth);
-      const session = await inTransaction(auth.pool, async (tx) => {
-        const user = await settle(auth, tx, request, await prove(auth, tx, body));
-        return user && issueSession(auth, tx, request, user, "otp");
+      const { session, settled } = await inTransaction(auth.pool, async (tx) => {
+        const settled = await settle(auth, tx, request, await prove(auth, tx, body));
+        return { settled, session: settled && (await issueSession(auth, tx, request, settled.user, "otp")) };
       });
+      await tellOfChange(auth, request, settled);
       return session ? sendSession(c, session) : c.json({ code: "200", msg: FIRST_ACCEPTED });
     });
 }

@@ -19,8 +19,10 @@ export interface AuthServer {
 export interface TestStack {
   admin: pg.Client;
   inbox: Inbox;
+  /** Holds `supabase/`, as a project's folder does. */
+  dir: string;
   /** Serves Auth with these keys of `[auth]` over the defaults; several may run beside each other. */
-  serve(auth?: Record<string, unknown>): Promise<AuthServer>;
+  serve(auth?: Record<string, unknown>, apiPort?: number): Promise<AuthServer>;
   stop(): Promise<void>;
 }
 
@@ -34,8 +36,8 @@ export async function startTestStack(): Promise<TestStack> {
   const admin = await database.connect("supabase_admin");
   const running = started.move();
 
-  async function serveAuth(auth: Record<string, unknown> = {}): Promise<AuthServer> {
-    const options = { config: { auth }, ports: { smtp: inbox.port } };
+  async function serveAuth(auth: Record<string, unknown> = {}, apiPort?: number): Promise<AuthServer> {
+    const options = { config: { auth }, ports: { smtp: inbox.port, ...(apiPort ? { api: apiPort } : {}) } };
     const { ctx, url, close } = await serve(database, async (ctx) => ({ auth: await createAuth(ctx) }), options);
     running.defer(close);
     const { keys } = ctx;
@@ -59,5 +61,5 @@ export async function startTestStack(): Promise<TestStack> {
     };
   }
 
-  return { admin, inbox, serve: serveAuth, stop: () => running.disposeAsync() };
+  return { admin, inbox, dir: database.dir, serve: serveAuth, stop: () => running.disposeAsync() };
 }
