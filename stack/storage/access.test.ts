@@ -78,9 +78,15 @@ describe.each([
       expect(answer).not.toBeNull();
       expect(answer).toEqual(await ask(absent));
     }
+  });
+
+  test("may not delete by name, which says whether there is an object of that name", async () => {
     const token = storage() === other.storage ? other.token : stack.anonKey;
-    const remove = (name: string) => stack.fetch(`/object/private/${name}`, { method: "DELETE", token });
-    expect(await (await remove(path)).json()).toEqual(await (await remove(absent)).json());
+    const remove = async (name: string) =>
+      (await stack.fetch(`/object/private/${name}`, { method: "DELETE", token })).json();
+    expect(await remove(path)).toMatchObject({ statusCode: "403", message: "Access denied" });
+    expect(await remove(`${owner.id}/absent.txt`)).toMatchObject({ statusCode: "404", error: "not_found" });
+    await untouched();
   });
 
   test("sees an empty folder and signs nothing", async () => {
@@ -122,7 +128,7 @@ describe("without a valid token", () => {
   test("nothing else is answered", async () => {
     const response = await stack.fetch("/object/list/private", { method: "POST", body: '{"prefix":""}' });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ statusCode: "400" });
+    expect(await response.json()).toMatchObject({ statusCode: "403" });
   });
 
   test("an expired, forged, unsigned or malformed token is refused", async () => {

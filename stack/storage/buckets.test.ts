@@ -115,7 +115,11 @@ describe("without the service key", () => {
     for (const storage of [person.storage, stack.anon]) {
       expect((await storage.createBucket("mine")).error).toMatchObject(refused);
       expect((await storage.updateBucket("theirs", { public: true })).error).toMatchObject({ statusCode: "404" });
-      expect((await storage.emptyBucket("theirs")).error).toMatchObject({ statusCode: "404" });
+      expect((await storage.emptyBucket("theirs")).error).toMatchObject({
+        status: 403,
+        statusCode: "403",
+        message: "Access denied: Invalid role",
+      });
       expect((await storage.deleteBucket("theirs")).error).not.toBeNull();
       expect((await storage.getBucket("theirs")).error).toMatchObject({ statusCode: "404" });
       expect((await storage.listBuckets()).data).toEqual([]);
@@ -124,7 +128,7 @@ describe("without the service key", () => {
     expect((await stack.service.from("theirs").list()).data).toHaveLength(1);
   });
 
-  test("policies decide, and emptying takes only what one may delete", async () => {
+  test("policies decide, but emptying is for the service only", async () => {
     await stack.service.createBucket("shared");
     await stack.admin.query(`
       create policy "see buckets" on storage.buckets for select to authenticated using (id = 'shared');
@@ -137,12 +141,24 @@ describe("without the service key", () => {
     await stack.service.from("shared").upload("not-mine", "x");
     await person.storage.from("shared").upload("mine", "x");
     expect((await person.storage.listBuckets()).data?.map(({ id }) => id)).toEqual(["shared"]);
-    expect((await person.storage.emptyBucket("shared")).error).toBeNull();
-    expect((await stack.service.from("shared").list()).data?.map(({ name }) => name)).toEqual(["not-mine"]);
+    expect((await person.storage.emptyBucket("shared")).error).toMatchObject({ statusCode: "403" });
+    expect((await stack.service.from("shared").list()).data?.map(({ name }) => name)).toEqual(["mine", "not-mine"]);
     expect((await person.storage.createBucket("team-a")).error).toBeNull();
     const { data } = await stack.service.getBucket("team-a");
     expect(data?.owner).toBe(person.id);
   });
+});
+
+test("a request without a token names what it lacks", async () => {
+  const response = await stack.fetch("/bucket");
+  expect(response.status).toBe(400);
+  const body = { statusCode: "400", error: "Error", code: "InvalidRequest" };
+  expect(await response.json()).toEqual({ ...body, message: "headers must have required property 'authorization'" });
+});
+
+test("the service says that it is there", async () => {
+  expect((await stack.fetch("/status")).status).toBe(200);
+  expect(await (await stack.fetch("/version")).text()).not.toBe("");
 });
 
 describe("ensureBuckets", () => {

@@ -1,4 +1,7 @@
-import type { Transaction } from "./session.ts";
+import type { StorageDeps } from "./deps.ts";
+import { StorageError } from "./errors.ts";
+import { ownerUuid } from "./objects.ts";
+import { type Actor, type RequestFacts, serviceActor, type Transaction, transaction } from "./session.ts";
 
 export interface Bucket {
   id: string;
@@ -48,4 +51,35 @@ export async function listBuckets(tx: Transaction, listing: BucketListing): Prom
     [listing.search ?? null, listing.limit ?? null, listing.offset ?? 0],
   );
   return rows.map((row) => ({ ...toBucket(row), type: row.type }));
+}
+
+type NewBucket = Pick<Bucket, "id" | "name" | "public" | "file_size_limit" | "allowed_mime_types">;
+
+export async function insertBucket(deps: StorageDeps, actor: Actor, facts: RequestFacts, bucket: NewBucket) {
+  const { id, name, file_size_limit, allowed_mime_types } = bucket;
+  const owner = actor.claims.sub;
+  try {
+    await transaction(deps.pool, actor, facts, (tx) =>
+      tx.query(
+        `insert into storage.buckets (id, name, owner, owner_id, public, file_size_limit, allowed_mime_types)
+        values ($1, $2, $3, $4, $5, $6, $7)`,
+        [id, name, ownerUuid(owner), owner ?? null, bucket.public, file_size_limit, allowed_mime_types],
+      ),
+    );
+  } catch (error) {
+    const taken = error instanceof StorageError && error.code === "ResourceAlreadyExists";
+    throw taken ? new StorageError("BucketAlreadyExists", undefined, { cause: error }) : error;
+  }
+}
+
+/** Removes an empty bucket, which the actor may not even see to be full. */
+export function removeBucket(deps: StorageDeps, actor: Actor, facts: RequestFacts, id: string): Promise<void> {
+  return transaction(deps.pool, serviceActor, facts, async (tx) => {
+    if (!(await findBucket(tx, id, true))) throw new StorageError("NoSuchBucket");
+    const objects = await tx.query("select from storage.objects where bucket_id = $1 limit 1", [id]);
+    if (objects.length > 0) throw new StorageError("ResourceNotEmpty");
+    await tx.become(actor);
+    const deleted = await tx.query("delete from storage.buckets where id = $1 returning id", [id]);
+    if (deleted.length === 0) throw new StorageError("NoSuchBucket");
+  });
 }

@@ -13,5 +13,7 @@ export interface StorageDeps {
   verify(token: string): Promise<Claims>;
   /** The largest file of the whole stack, in bytes. */
   fileSizeLimit: number;
+  /** Whether images are transformed on their way out. */
+  transformImages: boolean;
   log: Logger;
 }

@@ -42,6 +42,25 @@ describe("a download", () => {
     expect(await response.text()).toBe("0123456789");
   });
 
+  test("asked for by HEAD of its description, has the headers of a download", async () => {
+    for (const kind of ["info", "info/authenticated", "info/public"]) {
+      const bucket = kind === "info/public" ? "open" : "private";
+      const request = { method: "HEAD", token: person.token };
+      const response = await stack.fetch(`/object/${kind}/${bucket}/${path}`, request);
+      expect(response.status).toBe(200);
+      expect(response.headers.get("etag")).toMatch(/^"[0-9a-f]{32}"$/);
+      expect(response.headers.get("content-length")).toBe("10");
+    }
+  });
+
+  test("is not given when it is not the one that was meant", async () => {
+    const eTag = (await get({}, "HEAD")).headers.get("etag") ?? "";
+    expect((await get({ "if-match": '"other"' })).status).toBe(412);
+    expect((await get({ "if-match": `"other", ${eTag}` })).status).toBe(200);
+    expect((await get({ "if-unmodified-since": new Date(0).toUTCString() })).status).toBe(412);
+    expect((await get({ "if-unmodified-since": new Date().toUTCString() })).status).toBe(200);
+  });
+
   test.each([
     ["bytes=0-3", "0123", "bytes 0-3/10"],
     ["bytes=8-", "89", "bytes 8-9/10"],

@@ -13,17 +13,35 @@ interface Definition {
 const definitions = {
   NoSuchBucket: { status: 404, error: "Bucket not found", message: "Bucket not found" },
   NoSuchKey: { status: 404, error: "not_found", message: "Object not found" },
+  NoSuchUpload: { status: 404, message: "Upload not found" },
   RelatedResourceNotFound: { status: 404, message: "The related resource does not exist" },
   RouteNotFound: { status: 404, httpStatus: 404, error: "Not Found", message: "Route not found" },
   InvalidRequest: { status: 400, message: "Invalid Request" },
+  InvalidShape: { status: 400, error: "Error", message: "The request has not the expected shape" },
   InvalidParameter: { status: 400, message: "Invalid value format or type conversion failed" },
   InvalidBucketName: { status: 400, error: "Invalid Input", message: "Bucket name invalid" },
   InvalidKey: { status: 400, message: "Invalid key" },
   InvalidHeader: { status: 400, error: "invalid_header_char", message: "Invalid character in a header value" },
   InvalidJWT: { status: 400, message: "Invalid JWT" },
   InvalidSignature: { status: 400, message: "Invalid signature" },
+  ExpiredToken: { status: 400, message: "The provided token has expired" },
+  SignatureDoesNotMatch: {
+    status: 403,
+    message: "The signature does not match the request. Check your key and signing method",
+  },
+  RequestTimeTooSkewed: { status: 403, message: "The request was signed too long before or after the server's time" },
+  BadDigest: { status: 400, message: "The body does not match its checksum" },
+  MalformedTrailerError: { status: 400, message: "The trailer of the body is not what the headers announce" },
+  MalformedXML: { status: 400, message: "The XML is not well-formed or lacks what it must have" },
+  MissingContentLength: { status: 411, message: "You must provide the Content-Length HTTP header" },
+  MissingParameter: { status: 400, message: "A required parameter is missing" },
+  InvalidPart: { status: 400, message: "A part was not found, or its entity tag does not match" },
+  InvalidPartOrder: { status: 400, message: "The list of parts is not in ascending order" },
+  PreconditionFailed: { status: 412, httpStatus: 412, message: "A precondition does not hold" },
+  NotImplemented: { status: 501, message: "This part of the S3 protocol is not implemented" },
   InvalidRange: { status: 416, httpStatus: 416, error: "invalid_range", message: "invalid range provided" },
   AccessDenied: { status: 403, error: "Unauthorized", message: "Access denied" },
+  InvalidRole: { status: 403, httpStatus: 403, error: "Unauthorized", message: "Access denied: Invalid role" },
   ResourceAlreadyExists: { status: 409, error: "Duplicate", message: "The resource already exists" },
   KeyAlreadyExists: { status: 409, error: "Duplicate", message: "The resource already exists" },
   BucketAlreadyExists: { status: 409, error: "Duplicate", message: "The resource already exists" },
@@ -33,15 +51,24 @@ const definitions = {
     message: "The resource could not be updated or removed due to a foreign key constraint",
   },
   FeatureNotEnabled: { status: 409, message: "The feature is not enabled for this resource" },
+  FeatureSwitchedOff: {
+    status: 403,
+    httpStatus: 403,
+    error: "FeatureNotEnabled",
+    message: "feature not enabled for this tenant",
+  },
   EntityTooLarge: {
     status: 413,
     error: "Payload too large",
     message: "The object exceeded the maximum allowed size",
   },
   InvalidMimeType: { status: 415, error: "invalid_mime_type", message: "mime type is not supported" },
+  ImageTimedOut: { status: 408, message: "Image request timed out" },
+  TooManyImages: { status: 429, message: "Too many requests" },
   ResourceLocked: { status: 423, message: "The resource is locked" },
   InternalError: { status: 500, httpStatus: 500, error: "Internal", message: "Internal server error" },
   DatabaseError: { status: 500, httpStatus: 500, message: "database error" },
+  LockTimeout: { status: 503, error: "acquiring_lock_timeout", message: "acquiring lock timeout" },
   DatabaseTimeout: { status: 544, httpStatus: 544, message: "The connection to the database timed out" },
 } satisfies Record<string, Definition>;
 
@@ -52,6 +79,11 @@ const publicCodes: Partial<Record<ErrorCode, string>> = {
   RelatedResourceNotFound: "InvalidRequest",
   RouteNotFound: "InvalidRequest",
   InvalidHeader: "InvalidRequest",
+  InvalidRole: "AccessDenied",
+  FeatureSwitchedOff: "FeatureNotEnabled",
+  ImageTimedOut: "InvalidRequest",
+  TooManyImages: "InvalidRequest",
+  InvalidShape: "InvalidRequest",
 };
 
 export interface ErrorBody {
@@ -76,14 +108,19 @@ export class StorageError extends Error {
     return definition.httpStatus ?? 400;
   }
 
+  /** What the body names; the S3 protocol answers with it. */
+  get status(): number {
+    return definitions[this.code].status;
+  }
+
   get body(): ErrorBody {
     const definition: Definition = definitions[this.code];
     const code = publicCodes[this.code] ?? this.code;
     return {
       statusCode: String(definition.status),
-      code,
       error: definition.error ?? code,
       message: this.message,
+      code,
     };
   }
 }

@@ -50,3 +50,26 @@ export function listFlat(tx: Transaction, listing: Listing): Promise<Entry[]> {
     [bucketId, prefix, limit, after, ...(column === "name" ? [] : [afterTime ?? null])],
   );
 }
+
+interface Below {
+  bucketId: string;
+  prefix: string;
+  /** Empty to list every object, however deep. */
+  delimiter: string;
+  after: string;
+  limit: number;
+}
+
+/** Entries below a prefix by name, for any delimiter; a folder's name ends with it. */
+export async function listBelow(tx: Transaction, below: Below): Promise<Entry[]> {
+  const { bucketId, prefix, delimiter, after, limit } = below;
+  if (delimiter === "") return listFlat(tx, { bucketId, prefix, limit, after, column: "name", order: "asc" });
+  const entries = await tx.query<Entry>("select * from storage.list_objects_with_delimiter($1, $2, $3, $4, $5)", [
+    bucketId,
+    prefix,
+    delimiter,
+    limit,
+    after,
+  ]);
+  return entries.map((entry) => (entry.id === null ? { ...entry, name: `${entry.name}${delimiter}` } : entry));
+}

@@ -35,7 +35,7 @@ describe("checkedBucketName", () => {
     expect(() => checkedBucketName("b".repeat(101))).toThrow("Bucket name invalid");
   });
 
-  test.each(["", "a/b", "a\\b", "\u05d0", "a\n"])("refuses %j", (name) => {
+  test.each(["", "a/b", "a\\b", "\u05d0", "a\n", " a", "a "])("refuses %j", (name) => {
     expect(() => checkedBucketName(name)).toThrow("Bucket name invalid");
   });
 });

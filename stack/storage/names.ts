@@ -18,6 +18,6 @@ export function checkedObjectName(name: string): string {
 }
 
 export function checkedBucketName(name: string): string {
-  if (!BUCKET_NAME.test(name)) throw new StorageError("InvalidBucketName");
+  if (!BUCKET_NAME.test(name) || name !== name.trim()) throw new StorageError("InvalidBucketName");
   return name;
 }

@@ -40,8 +40,7 @@ export class ObjectStore {
   }
 
   /** A new version, marked as unsettled. */
-  async begin(): Promise<string> {
-    const version = randomUUID();
+  async begin(version: string = randomUUID()): Promise<string> {
     await this.mark([version]);
     await mkdir(dirname(this.#path(version)), { recursive: true, mode: 0o700 });
     return version;

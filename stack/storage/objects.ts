@@ -74,10 +74,13 @@ export async function namesIn(tx: Transaction, bucketId: string, after: string, 
   return rows.map((row) => row.name);
 }
 
+/** Those that an object or a part of one has. */
 export async function versionsAmong(tx: Transaction, versions: string[]): Promise<Set<string>> {
-  const rows = await tx.query<{ version: string }>("select version from storage.objects where version = any ($1)", [
-    versions,
-  ]);
+  const rows = await tx.query<{ version: string }>(
+    `select version from storage.objects where version = any ($1)
+    union select version from storage.s3_multipart_uploads_parts where version = any ($1)`,
+    [versions],
+  );
   return new Set(rows.map((row) => row.version));
 }
 

@@ -25,10 +25,14 @@ function requireApiRole(role: string): void {
   if (!API_ROLES.includes(role)) throw new StorageError("AccessDenied", `permission denied to set role "${role}"`);
 }
 
-/** Whoever the token names. */
 export async function actorOf(c: Context<GatewayEnv>, deps: StorageDeps): Promise<Actor> {
   const token = c.get("token");
-  if (!token) throw new StorageError("InvalidRequest", "headers must have required property 'authorization'");
+  if (!token) throw new StorageError("InvalidShape", "headers must have required property 'authorization'");
+  return actorOfToken(token, deps);
+}
+
+/** Whoever the token names. */
+export async function actorOfToken(token: string, deps: StorageDeps): Promise<Actor> {
   try {
     const claims = await deps.verify(token);
     requireApiRole(claims.role);
@@ -37,6 +41,13 @@ export async function actorOf(c: Context<GatewayEnv>, deps: StorageDeps): Promis
     if (error instanceof JwtError) throw new StorageError("AccessDenied", tokenMessages[error.code], { cause: error });
     throw error;
   }
+}
+
+/** For routes that are the service's alone. */
+export async function serviceActorOf(c: Context<GatewayEnv>, deps: StorageDeps): Promise<Actor> {
+  const actor = await actorOf(c, deps);
+  if (actor.claims.role !== "service_role") throw new StorageError("InvalidRole");
+  return actor;
 }
 
 /** For routes that also serve public buckets: null when there is no token that holds. */
@@ -65,7 +76,7 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, part: string): T {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = [part, ...(issue?.path ?? [])].map(String).join("/");
-  throw new StorageError("InvalidRequest", `${where}: ${issue?.message ?? "invalid"}`);
+  throw new StorageError("InvalidShape", `${where}: ${issue?.message ?? "invalid"}`);
 }
 
 export async function jsonBody<T>(c: Context<GatewayEnv>, schema: z.ZodType<T>): Promise<T> {

@@ -10,6 +10,8 @@ export interface Delivery {
   download?: string;
   /** When a signed URL stops working. */
   expires?: Date;
+  /** Changes the headers before they go out. */
+  adjust?(headers: Headers, object: StoredObject): void;
 }
 
 // What a person uploads must never run in the origin of the API: a document opened directly gets no scripts, no
@@ -18,17 +20,15 @@ const DOCUMENT_POLICY =
   "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 
 /** `find` is asked twice when the bytes go away between row and file, as they do when an object is replaced. */
-export async function sendObject(
-  c: Context<GatewayEnv>,
-  deps: StorageDeps,
+export async function withObject(
   find: () => Promise<StoredObject | undefined>,
-  delivery: Delivery,
+  use: (object: StoredObject) => Promise<Response>,
 ): Promise<Response> {
   for (const lastTry of [false, true]) {
     const object = await find();
     if (!object) throw new StorageError("NoSuchKey");
     try {
-      return await respond(c, deps, object, delivery);
+      return await use(object);
     } catch (error) {
       const gone = error instanceof Error && "code" in error && error.code === "ENOENT";
       if (!gone) throw error;
@@ -36,6 +36,15 @@ export async function sendObject(
     }
   }
   throw new StorageError("NoSuchKey");
+}
+
+export async function sendObject(
+  c: Context<GatewayEnv>,
+  deps: StorageDeps,
+  find: () => Promise<StoredObject | undefined>,
+  delivery: Delivery,
+): Promise<Response> {
+  return withObject(find, (object) => respond(c, deps, object, delivery));
 }
 
 async function respond(
@@ -48,6 +57,10 @@ async function respond(
   let handedOver = false;
   try {
     const headers = headersOf(object, delivery);
+    delivery.adjust?.(headers, object);
+    // Who asks for another type is not given a way round it.
+    confine(headers);
+    requirePreconditions(c, headers);
     if (isUnchanged(c, object, headers)) return new Response(null, { status: 304, headers });
     const range = rangeOf(c, headers, file.size);
     const { start, end } = range ?? { start: 0, end: file.size - 1 };
@@ -62,7 +75,7 @@ async function respond(
   }
 }
 
-function headersOf(object: StoredObject, { download, expires }: Delivery): Headers {
+export function headersOf(object: StoredObject, { download, expires }: Delivery): Headers {
   const { mimetype, eTag, cacheControl, contentEncoding, lastModified } = object.metadata ?? {};
   const type = mimetype ?? "application/octet-stream";
   const headers = new Headers({
@@ -71,7 +84,6 @@ function headersOf(object: StoredObject, { download, expires }: Delivery): Heade
     "x-content-type-options": "nosniff",
     "x-robots-tag": "none",
   });
-  if (!type.startsWith("application/pdf")) headers.set("content-security-policy", DOCUMENT_POLICY);
   if (eTag) headers.set("etag", eTag);
   const modified = new Date(lastModified ?? object.updated_at);
   if (!Number.isNaN(modified.getTime())) headers.set("last-modified", modified.toUTCString());
@@ -79,7 +91,14 @@ function headersOf(object: StoredObject, { download, expires }: Delivery): Heade
   if (expires) headers.set("expires", expires.toUTCString());
   else headers.set("cache-control", cacheControl ?? "no-cache");
   if (download !== undefined) headers.set("content-disposition", disposition(download));
+  confine(headers);
   return headers;
+}
+
+function confine(headers: Headers): void {
+  if (!headers.get("content-type")?.startsWith("application/pdf")) {
+    headers.set("content-security-policy", DOCUMENT_POLICY);
+  }
 }
 
 function disposition(fileName: string): string {
@@ -88,12 +107,23 @@ function disposition(fileName: string): string {
   return `attachment; filename=${encoded}; filename*=UTF-8''${encoded}`;
 }
 
+function names(list: string, eTag: string | null | undefined): boolean {
+  const tags = list.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes("*") || tags.includes(eTag ?? "");
+}
+
+function requirePreconditions(c: Context<GatewayEnv>, headers: Headers): void {
+  const wanted = c.req.header("if-match");
+  const failed =
+    wanted !== undefined
+      ? !names(wanted, headers.get("etag"))
+      : Date.parse(headers.get("last-modified") ?? "") > Date.parse(c.req.header("if-unmodified-since") ?? "");
+  if (failed) throw new StorageError("PreconditionFailed");
+}
+
 function isUnchanged(c: Context<GatewayEnv>, object: StoredObject, headers: Headers): boolean {
   const known = c.req.header("if-none-match");
-  if (known !== undefined) {
-    const tags = known.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
-    return tags.includes("*") || tags.includes(object.metadata?.eTag ?? "");
-  }
+  if (known !== undefined) return names(known, object.metadata?.eTag);
   const since = Date.parse(c.req.header("if-modified-since") ?? "");
   return Date.parse(headers.get("last-modified") ?? "") <= since;
 }

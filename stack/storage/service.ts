@@ -11,16 +11,19 @@ import { createBucket } from "./routes/create-bucket.ts";
 import { deleteBucket } from "./routes/delete-bucket.ts";
 import { deleteObject } from "./routes/delete-object.ts";
 import { deleteObjects } from "./routes/delete-objects.ts";
+import { disabledFeatures } from "./routes/disabled-features.ts";
 import { emptyBucket } from "./routes/empty-bucket.ts";
 import { getBucket } from "./routes/get-bucket.ts";
 import { getObject } from "./routes/get-object.ts";
 import { getObjectInfo } from "./routes/get-object-info.ts";
 import { getPublicObject } from "./routes/get-public-object.ts";
 import { getSignedObject } from "./routes/get-signed-object.ts";
+import { health } from "./routes/health.ts";
 import { listBuckets } from "./routes/list-buckets.ts";
 import { listObjects } from "./routes/list-objects.ts";
 import { listObjectsV2 } from "./routes/list-objects-v2.ts";
 import { moveObject } from "./routes/move-object.ts";
+import { purgeCache } from "./routes/purge-cache.ts";
 import type { Route } from "./routes/route.ts";
 import { signObject } from "./routes/sign-object.ts";
 import { signObjects } from "./routes/sign-objects.ts";
@@ -29,11 +32,16 @@ import { updateBucket } from "./routes/update-bucket.ts";
 import { updateObject } from "./routes/update-object.ts";
 import { uploadObject } from "./routes/upload-object.ts";
 import { uploadSigned } from "./routes/upload-signed.ts";
+import { s3Routes } from "./s3/app.ts";
 import { serviceActor, transaction } from "./session.ts";
 import { UrlSigner } from "./signed-urls.ts";
+import { startResumableUploads } from "./tus/resumable-uploads.ts";
 
 /** Those with a fixed first segment come before /object/:bucket, which would take them for buckets. */
 const routes: Route[] = [
+  health,
+  disabledFeatures,
+  purgeCache,
   listBuckets,
   createBucket,
   getBucket,
@@ -66,15 +74,19 @@ export async function createStorage(ctx: StackContext): Promise<Service> {
     signer: new UrlSigner(ctx.keys.jwtSecret),
     verify: createVerifier(ctx.keys).verify,
     fileSizeLimit: ctx.config.storage.file_size_limit,
+    transformImages: ctx.config.storage.image_transformation.enabled,
     log,
   };
   await recover(deps);
-  return { app: createApp(deps), close: async () => {} };
+  const s3 = ctx.config.storage.s3_protocol.enabled ? [s3Routes(ctx.keys)] : [];
+  const resumable = await startResumableUploads(deps, join(ctx.stateDir, "storage", "resumable"));
+  const images = deps.transformImages ? [(await import("./images/routes.ts")).renderImages] : [];
+  return { app: createApp(deps, [...routes, ...images, resumable.route, ...s3]), close: async () => resumable.close() };
 }
 
-function createApp(deps: StorageDeps): Hono<GatewayEnv> {
+function createApp(deps: StorageDeps, mounted: Route[]): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>();
-  for (const route of routes) route(app, deps);
+  for (const route of mounted) route(app, deps);
   app.all("*", (c) => {
     throw new StorageError("RouteNotFound", `Route ${c.req.method}:${c.req.path} not found`);
   });

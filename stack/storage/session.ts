@@ -67,8 +67,8 @@ async function run<T>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    // Sent together: the second statement does not wait for the first one's answer.
-    await Promise.all([client.query("begin"), client.query(SETTINGS, settings(actor, facts))]);
+    await client.query("begin");
+    await client.query(SETTINGS, settings(actor, facts));
     const result = await work({
       query: async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
         (await client.query<Row>(text, values)).rows,

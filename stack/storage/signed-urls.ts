@@ -3,7 +3,13 @@ import { errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { StorageError } from "./errors.ts";
 
-const downloadClaims = z.object({ scope: z.literal("download"), url: z.string(), exp: z.number() });
+const downloadClaims = z.object({
+  scope: z.literal("download"),
+  url: z.string(),
+  exp: z.number(),
+  /** What is to be done to the image before it goes out. */
+  transformations: z.string().optional(),
+});
 const uploadClaims = z.object({
   scope: z.literal("upload"),
   url: z.string(),

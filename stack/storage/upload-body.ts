@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
-import { Busboy, type BusboyFileStream, type BusboyInstance } from "@fastify/busboy";
 import type { Context } from "hono";
 import type { GatewayEnv } from "../context.ts";
 import { StorageError } from "./errors.ts";
+import { openForm } from "./form-body.ts";
 import type { UserMetadata } from "./objects.ts";
 import { bodyChunks } from "./request.ts";
 
@@ -24,6 +24,7 @@ export interface Upload {
 }
 
 const MAX_USER_METADATA = 1024 * 1024;
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(;.*)?$/;
 const HEADER_VALUE = /^[\x20-\x7e]{1,255}$/;
 
 /** A value that will be sent back in a header. */
@@ -59,6 +60,7 @@ export function metadataHeader(c: Context<GatewayEnv>): UserMetadata {
 
 export async function receiveUpload(c: Context<GatewayEnv>): Promise<Upload> {
   const contentType = c.req.header("content-type") ?? "application/octet-stream";
+  if (!MEDIA_TYPE.test(contentType)) throw new StorageError("InvalidMimeType", "Invalid Content-Type header");
   return /^multipart\/form-data\b/i.test(contentType) ? receiveForm(c, contentType) : receiveRaw(c, contentType);
 }
 
@@ -76,54 +78,17 @@ function receiveRaw(c: Context<GatewayEnv>, contentType: string): Upload {
   return { ...upload, file, complete: async () => {}, abandon: () => file.destroy() };
 }
 
-function parserFor(contentType: string): BusboyInstance {
-  try {
-    return new Busboy({
-      headers: { "content-type": contentType },
-      limits: { fields: 10, files: 1, fieldSize: MAX_USER_METADATA + 1 },
-    });
-  } catch (error) {
-    throw new StorageError("InvalidRequest", "Form has no boundary", { cause: error });
-  }
-}
-
-/** The fields count that stand before the file, which is where clients put them. */
 async function receiveForm(c: Context<GatewayEnv>, contentType: string): Promise<Upload> {
-  const form = parserFor(contentType);
-  const source = Readable.from(bodyChunks(c), { objectMode: false });
-  const fields = new Map<string, string>();
-  form.on("field", (name, value) => fields.set(name, value));
-
-  const finished = new Promise<void>((resolve, reject) => {
-    form.once("finish", resolve);
-    form.on("error", reject);
-    source.on("error", reject);
-  });
-  const abandon = () => {
-    source.unpipe(form);
-    source.destroy();
-    form.destroy();
-  };
-  const arrived = new Promise<{ file: BusboyFileStream; mimeType: string }>((resolve) => {
-    form.once("file", (_field, file, _fileName, _encoding, mimeType) => {
-      // It may fail before it has a reader; `complete` and the reader report it.
-      file.on("error", () => {});
-      resolve({ file, mimeType });
-    });
-  });
-  source.pipe(form);
-
+  const form = await openForm(c, contentType, { fields: 10, fieldSize: MAX_USER_METADATA + 1 });
+  const { fields, file, complete, abandon } = form;
   try {
-    const part = await Promise.race([arrived, finished.then(() => null)]);
-    if (!part) throw new StorageError("InvalidRequest", "No content provided");
-    finished.catch((error: Error) => part.file.destroy(error));
     const cacheControl = fields.get("cacheControl");
     const contentEncoding = fields.get("contentEncoding");
     return {
-      file: part.file,
-      complete: () => finished,
+      file,
+      complete,
       abandon,
-      mimeType: checkedHeader(fields.get("contentType") ?? part.mimeType),
+      mimeType: checkedHeader(fields.get("contentType") ?? form.mimeType),
       cacheControl: cacheControl ? checkedHeader(`max-age=${cacheControl}`) : "no-cache",
       contentEncoding: contentEncoding && checkedHeader(contentEncoding),
       userMetadata: parseMetadata(fields.get("metadata") ?? fields.get("userMetadata")),
@@ -132,7 +97,6 @@ async function receiveForm(c: Context<GatewayEnv>, contentType: string): Promise
     };
   } catch (error) {
     abandon();
-    if (error instanceof StorageError) throw error;
-    throw new StorageError("InvalidRequest", "Form is not complete", { cause: error });
+    throw error;
   }
 }

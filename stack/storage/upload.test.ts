@@ -52,6 +52,30 @@ function send(lines: string[], body: string | Buffer = "", { end = true } = {}):
   });
 }
 
+test.each(["notatype", "image/\tpng", "/", "a/b/c"])("a media type that is none is refused: %j", async (type) => {
+  const request = { method: "POST", token: stack.serviceKey, body: "x", headers: { "content-type": type } };
+  const response = await stack.fetch(`/object/private/${person.id}/odd-type`, request);
+  expect(response.status).toBe(400);
+  const message = "Invalid Content-Type header";
+  expect(await response.json()).toEqual({
+    statusCode: "415",
+    error: "invalid_mime_type",
+    message,
+    code: "InvalidMimeType",
+  });
+});
+
+test("what a form says behind its file counts when the file is small", async () => {
+  const name = `${person.id}/late-fields.txt`;
+  const form = new FormData();
+  form.append("file", new Blob(["small"]), "x");
+  form.append("contentType", "text/x-late");
+  form.append("metadata", '{"late":true}');
+  const request = { method: "POST", token: person.token, body: form };
+  expect((await stack.fetch(`/object/private/${name}`, request)).status).toBe(200);
+  expect(await storedAs(name)).toMatchObject({ metadata: { mimetype: "text/x-late" }, user_metadata: { late: true } });
+});
+
 describe("an upload", () => {
   const content = Buffer.from("observation notes");
   const eTag = `"${createHash("md5").update(content).digest("hex")}"`;

@@ -20,6 +20,12 @@ export interface Target {
   upsert: boolean;
 }
 
+export interface Uploaded {
+  id: string;
+  key: string;
+  metadata: ObjectMetadata;
+}
+
 /** Whether the policies would let the row in; asked before any byte is read, and again when the row is written. */
 export async function assertMayUpload(
   deps: StorageDeps,
@@ -38,13 +44,12 @@ export async function uploadFromRequest(
   c: Context<GatewayEnv>,
   deps: StorageDeps,
   target: Target,
-): Promise<{ id: string; key: string }> {
+  open: (c: Context<GatewayEnv>) => Promise<Upload> = receiveUpload,
+): Promise<Uploaded> {
   const bucket = await requireBucket(deps, target);
-  const upload = await receiveUpload(c);
+  const upload = await open(c);
   try {
-    const limit = isFolderPlaceholder(target.name)
-      ? 0
-      : Math.min(bucket.file_size_limit ?? Number.POSITIVE_INFINITY, deps.fileSizeLimit);
+    const limit = isFolderPlaceholder(target.name) ? 0 : sizeLimit(deps, bucket);
     if (!isFolderPlaceholder(target.name)) checkMimeType(upload.mimeType, bucket.allowed_mime_types);
     if (upload.exact && (upload.declaredLength ?? 0) > limit) throw new StorageError("EntityTooLarge");
     await assertMayUpload(deps, target, {
@@ -63,12 +68,13 @@ async function store(
   target: Target,
   upload: Upload,
   limit: number,
-): Promise<{ id: string; key: string }> {
+): Promise<Uploaded> {
   const version = await deps.store.begin();
   try {
     const bytes = await receive(c, deps, upload, version, limit);
     const { bucketId, name, owner } = target;
     const { userMetadata } = upload;
+    const metadata = describe(upload, bytes);
     const id = await commitObject(deps, target, {
       id: randomUUID(),
       bucketId,
@@ -76,19 +82,20 @@ async function store(
       owner,
       version,
       userMetadata,
-      metadata: describe(upload, bytes),
+      metadata,
     });
-    return { id, key: `${bucketId}/${name}` };
+    return { id, key: `${bucketId}/${name}`, metadata };
   } catch (error) {
     await deps.store.discard([version]);
     throw error;
   }
 }
 
-async function receive(
+/** Writes the bytes of an upload, all of them or none that count. */
+export async function receive(
   c: Context<GatewayEnv>,
   deps: StorageDeps,
-  upload: Upload,
+  upload: Pick<Upload, "file" | "complete" | "exact" | "declaredLength">,
   version: string,
   limit: number,
 ): Promise<StoredBytes> {
@@ -118,7 +125,12 @@ function describe(upload: Upload, bytes: StoredBytes): ObjectMetadata {
   };
 }
 
-async function requireBucket(deps: StorageDeps, target: Target): Promise<Bucket> {
+/** The largest file that the bucket takes, in bytes. */
+export function sizeLimit(deps: StorageDeps, bucket: Bucket): number {
+  return Math.min(bucket.file_size_limit ?? Number.POSITIVE_INFINITY, deps.fileSizeLimit);
+}
+
+export async function requireBucket(deps: StorageDeps, target: Pick<Target, "facts" | "bucketId">): Promise<Bucket> {
   const bucket = await transaction(deps.pool, serviceActor, target.facts, (tx) => findBucket(tx, target.bucketId));
   if (!bucket) throw new StorageError("NoSuchBucket");
   return bucket;

@@ -1,10 +1,9 @@
 import { z } from "zod";
+import { insertBucket } from "../buckets.ts";
 import { StorageError } from "../errors.ts";
 import { checkedMimeTypes, checkedSizeLimit } from "../limits.ts";
 import { checkedBucketName } from "../names.ts";
-import { ownerUuid } from "../objects.ts";
 import { actorOf, factsOf, jsonBody } from "../request.ts";
-import { transaction } from "../session.ts";
 import type { Route } from "./route.ts";
 
 const body = z.object({
@@ -22,28 +21,13 @@ export const createBucket: Route = (app, deps) => {
     const actor = await actorOf(c, deps);
     const bucket = await jsonBody(c, body);
     if (bucket.type === "ANALYTICS") throw new StorageError("FeatureNotEnabled", "Analytics buckets are not enabled");
-    const owner = actor.claims.sub;
-    const values = [
-      checkedBucketName(bucket.id ?? bucket.name),
-      checkedBucketName(bucket.name),
-      ownerUuid(owner),
-      owner ?? null,
-      bucket.public ?? false,
-      checkedSizeLimit(bucket.file_size_limit, deps.fileSizeLimit) ?? null,
-      checkedMimeTypes(bucket.allowed_mime_types) ?? null,
-    ];
-    try {
-      await transaction(deps.pool, actor, factsOf(c, "storage.bucket.create"), (tx) =>
-        tx.query(
-          `insert into storage.buckets (id, name, owner, owner_id, public, file_size_limit, allowed_mime_types)
-          values ($1, $2, $3, $4, $5, $6, $7)`,
-          values,
-        ),
-      );
-    } catch (error) {
-      const taken = error instanceof StorageError && error.code === "ResourceAlreadyExists";
-      throw taken ? new StorageError("BucketAlreadyExists", undefined, { cause: error }) : error;
-    }
+    await insertBucket(deps, actor, factsOf(c, "storage.bucket.create"), {
+      id: checkedBucketName(bucket.id ?? bucket.name),
+      name: checkedBucketName(bucket.name),
+      public: bucket.public ?? false,
+      file_size_limit: checkedSizeLimit(bucket.file_size_limit, deps.fileSizeLimit) ?? null,
+      allowed_mime_types: checkedMimeTypes(bucket.allowed_mime_types) ?? null,
+    });
     return c.json({ name: bucket.name });
   });
 };

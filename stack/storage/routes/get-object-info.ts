@@ -4,6 +4,7 @@ import { StorageError } from "../errors.ts";
 import { findPublicObject, findReadableObject } from "../find-object.ts";
 import type { StoredObject } from "../objects.ts";
 import { actorIfAny, actorOf, factsOf, objectOf } from "../request.ts";
+import { sendObject } from "../send-object.ts";
 import type { Actor } from "../session.ts";
 import type { Route } from "./route.ts";
 
@@ -25,17 +26,20 @@ function describe(object: StoredObject) {
   };
 }
 
+/** Asked by HEAD, the answer is that of a download without its bytes. */
 export const getObjectInfo: Route = (app, deps) => {
-  const answer = (c: Context<GatewayEnv>, object: StoredObject | undefined) => {
+  const answer = async (c: Context<GatewayEnv>, find: () => Promise<StoredObject | undefined>) => {
+    if (c.req.method === "HEAD") return sendObject(c, deps, find, {});
+    const object = await find();
     if (!object) throw new StorageError("NoSuchKey");
     return c.json(describe(object));
   };
-  const readable = async (c: Context<GatewayEnv>, actor: Actor | null) => {
+  const readable = (c: Context<GatewayEnv>, actor: Actor | null) => {
     const facts = factsOf(c, "object.get_authenticated_info");
-    return answer(c, await findReadableObject(deps, actor, facts, objectOf(c)));
+    return answer(c, () => findReadableObject(deps, actor, facts, objectOf(c)));
   };
-  app.get("/object/info/public/:bucket/:name{[^]+}", async (c) =>
-    answer(c, await findPublicObject(deps, factsOf(c, "storage.object.info_public"), objectOf(c))),
+  app.get("/object/info/public/:bucket/:name{[^]+}", (c) =>
+    answer(c, () => findPublicObject(deps, factsOf(c, "storage.object.info_public"), objectOf(c))),
   );
   app.get("/object/info/authenticated/:bucket/:name{[^]+}", async (c) => readable(c, await actorOf(c, deps)));
   app.get("/object/info/:bucket/:name{[^]+}", async (c) => readable(c, await actorIfAny(c, deps)));

@@ -56,6 +56,7 @@ export async function startTestStack(config: Record<string, unknown> = {}) {
     /** Versions on disk, and those whose fate is open. */
     stored: () => files("objects").sort(),
     unsettled: () => files("unsettled"),
+    unfinished: () => files("resumable"),
     async versions(): Promise<string[]> {
       const { rows } = await admin.query<{ version: string }>("select version from storage.objects order by version");
       return rows.map((row) => row.version);
