@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, globSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import type { StackContext } from "../context.ts";
 
 export interface FunctionDefinition {
@@ -7,6 +7,8 @@ export interface FunctionDefinition {
   entrypoint: string;
   /** deno.json or import map in force; null when there is none. */
   importMap: string | null;
+  /** Files besides its code that the function may read. */
+  staticFiles: string[];
   verifyJwt: boolean;
 }
 
@@ -27,6 +29,14 @@ function discoverImportMap(entrypoint: string, functionsDir: string): string | n
   return existsSync(shared) ? shared : null;
 }
 
+/** What the patterns name, as long as it is the project's own. */
+function findStaticFiles(patterns: readonly string[], supabaseDir: string): string[] {
+  const projectDir = dirname(supabaseDir);
+  return globSync(patterns, { cwd: supabaseDir })
+    .map((path) => resolve(supabaseDir, path))
+    .filter((path) => !relative(projectDir, path).startsWith(".."));
+}
+
 /** Looks the function up anew each time, so that one added while the stack runs is found. */
 export function findFunction(ctx: StackContext, slug: string): FunctionDefinition | null {
   if (!ctx.config.edge_runtime.enabled || !SLUG.test(slug)) return null;
@@ -44,6 +54,7 @@ export function findFunction(ctx: StackContext, slug: string): FunctionDefinitio
     importMap: configured?.import_map
       ? resolve(supabaseDir, configured.import_map)
       : discoverImportMap(entrypoint, functionsDir),
+    staticFiles: findStaticFiles(configured?.static_files ?? [], supabaseDir),
     verifyJwt: configured?.verify_jwt ?? true,
   };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 const NODE_MODULES = join(import.meta.dirname, "../../node_modules");
 const PRELOAD = join(import.meta.dirname, "runtime/preload.js");
@@ -23,6 +23,7 @@ export const offlineFlags = ["--no-prompt", "--cached-only", "--no-remote", "--n
 export interface DenoProcessOptions {
   entrypoint: string;
   importMap: string | null;
+  staticFiles: string[];
   functionsDir: string;
   cacheDir: string;
   /** File descriptor that receives standard output and error. */
@@ -38,20 +39,30 @@ function secretFiles(functionsDir: string): string[] {
   );
 }
 
+/** A bare import map is no configuration, and stands alone where it is in force. */
+function configFlags(importMap: string | null): string[] {
+  if (importMap === null) return [];
+  return /^deno\.jsonc?$/.test(basename(importMap))
+    ? [`--config=${importMap}`]
+    : ["--no-config", `--import-map=${importMap}`];
+}
+
 /** A function's process: network, its own environment, its code and the packages; no writing, no subprocesses, no foreign code. */
 export function spawnDeno(options: DenoProcessOptions): ChildProcess {
-  const { functionsDir, entrypoint, importMap } = options;
+  const { functionsDir, entrypoint, importMap, staticFiles } = options;
   const command = [
     denoBinary(),
     "run",
     ...offlineFlags,
+    // Without it request.signal also fires after every answer, and each log begins with a warning about that.
+    "--unstable-no-legacy-abort",
     "--allow-net",
     "--allow-env",
-    `--allow-read=${[functionsDir, dirname(entrypoint), NODE_MODULES].join(",")}`,
+    `--allow-read=${[functionsDir, dirname(entrypoint), NODE_MODULES, ...staticFiles].join(",")}`,
     `--deny-read=${secretFiles(functionsDir).join(",")}`,
     `--v8-flags=--max-old-space-size=${MEMORY_MB}`,
     `--preload=${PRELOAD}`,
-    ...(importMap === null ? [] : [`--config=${importMap}`]),
+    ...configFlags(importMap),
     entrypoint,
   ];
   // The kernel ends a function that spins even when the stack is no longer there to do so.

@@ -12,14 +12,10 @@ function readEnvFile(path: string): NodeJS.Dict<string> {
   return existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
 }
 
-/** The public half of the signing key and the secret of the legacy keys: what verifies any token of this stack. */
+/** The public halves of the signing keys and the secret of the legacy keys: what verifies any token of this stack. */
 function jwks({ keys }: StackContext): string {
-  const { kty, crv, x, y, kid } = keys.signing;
   return JSON.stringify({
-    keys: [
-      { kty, crv, x, y, kid, alg: "ES256", use: "sig", key_ops: ["verify"], ext: true },
-      { kty: "oct", k: Buffer.from(keys.jwtSecret).toString("base64url") },
-    ],
+    keys: [...keys.verifying, { kty: "oct", k: Buffer.from(keys.jwtSecret).toString("base64url") }],
   });
 }
 

@@ -1,52 +1,18 @@
 import http from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { payloadTooLarge } from "../gateway/errors.ts";
+import { BODY_BYTES, BodyTooLarge, limited } from "./limited-body.ts";
+import { type Caller, HOP_BY_HOP, requestHeaders } from "./proxy-headers.ts";
 import { workerFailure } from "./responses.ts";
-import { TOKEN_HEADER, type Worker } from "./worker.ts";
+import type { Worker } from "./worker.ts";
 
 /** As the official gateway: this long without a byte ends the call. */
 const IDLE_MS = 150_000;
 /** A worker whose socket broke has usually died; its exit tells why, a moment later. */
 const EXIT_GRACE_MS = 1_000;
 
-const HOP_BY_HOP = new Set([
-  "connection",
-  "expect",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 const BODILESS = new Set([101, 204, 205, 304]);
-
-export interface Caller {
-  ip: string;
-  requestId: string;
-}
-
-/** What the gateway knows of the caller replaces what the caller says of itself. */
-function requestHeaders(request: Request, worker: Worker, caller: Caller): Record<string, string> {
-  const { host, port, protocol } = new URL(request.url);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of request.headers) {
-    if (!HOP_BY_HOP.has(name) && name !== "sb-api-key") headers[name] = value;
-  }
-  return {
-    ...headers,
-    host,
-    "x-forwarded-for": caller.ip,
-    "x-forwarded-host": host,
-    "x-forwarded-port": port,
-    "x-forwarded-proto": protocol.slice(0, -1),
-    "x-real-ip": caller.ip,
-    "x-request-id": caller.requestId,
-    [TOKEN_HEADER]: worker.token,
-  };
-}
 
 function bodyStream(incoming: http.IncomingMessage): ReadableStream<Uint8Array> {
   const chunks = incoming[Symbol.asyncIterator]();
@@ -62,7 +28,8 @@ function bodyStream(incoming: http.IncomingMessage): ReadableStream<Uint8Array> 
   });
 }
 
-function toResponse(incoming: http.IncomingMessage, method: string): Response {
+/** The worker's answer, read as fast as the caller reads it. */
+export function toResponse(incoming: http.IncomingMessage, method: string): Response {
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
     if (!HOP_BY_HOP.has(name)) for (const value of values) headers.append(name, value);
@@ -75,17 +42,30 @@ function toResponse(incoming: http.IncomingMessage, method: string): Response {
   return new Response(bodyStream(incoming), { status, headers });
 }
 
-/** Sends the request to the worker as it came, bytes and all, and streams the answer back. `release` is called when both ended. */
-export function forward(request: Request, worker: Worker, release: () => void, caller: Caller): Promise<Response> {
-  const { pathname, search } = new URL(request.url);
+/** Nobody listened: the request has reached no one. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+}
+
+/**
+ * Sends the request to the worker as it came, bytes and all, and streams the answer back. `release` is called when both
+ * ended. Null when the worker was gone before the request reached it, and another one may be asked.
+ */
+export function forward(
+  request: Request,
+  worker: Worker,
+  release: () => void,
+  caller: Caller,
+): Promise<Response | null> {
+  const url = new URL(request.url);
   return new Promise((resolve) => {
     let timedOut = false;
     const upstream = http.request({
       host: "127.0.0.1",
       port: worker.port,
       method: request.method,
-      path: pathname + search,
-      headers: requestHeaders(request, worker, caller),
+      path: url.pathname + url.search,
+      headers: requestHeaders(request.headers, url, worker, caller),
       agent: false,
       signal: request.signal,
     });
@@ -95,14 +75,20 @@ export function forward(request: Request, worker: Worker, release: () => void, c
     });
     upstream.once("close", release);
     upstream.once("response", (incoming) => resolve(toResponse(incoming, request.method)));
-    upstream.on("error", async () => {
+    upstream.on("error", async (error) => {
       if (request.signal.aborted) return resolve(new Response(null, { status: 499 }));
       if (timedOut) return resolve(workerFailure("timeout"));
       const exit = await Promise.race([worker.exited, sleep(EXIT_GRACE_MS, null)]);
+      if (isRefused(error) && request.body === null && worker.retired) return resolve(null);
       resolve(workerFailure(exit?.limit ? "limit" : "exit"));
     });
     if (request.body === null) upstream.end();
-    // A failure of either side surfaces as the upstream's own error event.
-    else pipeline(request.body, upstream).catch(() => upstream.destroy());
+    else {
+      pipeline(request.body, limited, upstream).catch((error: unknown) => {
+        // Any other failure surfaces as the upstream's own error event.
+        if (error instanceof BodyTooLarge) resolve(payloadTooLarge(BODY_BYTES));
+        upstream.destroy();
+      });
+    }
   });
 }

@@ -12,6 +12,10 @@ const files = {
   "spin/index.ts": `Deno.serve(() => { setTimeout(() => { for (;;); }, 50); return new Response(String(Deno.pid)); });`,
   "hang/index.ts": "Deno.serve(() => new Promise(() => {}));",
   "slow/index.ts": `Deno.serve(async () => { await new Promise((r) => setTimeout(r, 600)); return new Response("done"); });`,
+  "forever/index.ts": `
+addEventListener("beforeunload", (event) => console.log("leaving:", event.detail.reason));
+EdgeRuntime.waitUntil(new Promise(() => {}));
+Deno.serve(() => new Response(String(Deno.pid)));`,
   "later/index.ts": `
 addEventListener("beforeunload", (event) => console.log("leaving:", event.detail.reason));
 Deno.serve((request) => {
@@ -34,7 +38,7 @@ function alive(pid: number): boolean {
   }
 }
 
-const gone = (pid: number) => expect.poll(() => alive(pid), { timeout: 8_000, interval: 50 }).toBe(false);
+const gone = (pid: number) => expect.poll(() => alive(pid), { timeout: 25_000, interval: 50 }).toBe(false);
 
 async function pidOf(slug: string): Promise<number> {
   return Number(await (await project?.call(`/${slug}`))?.text());
@@ -71,6 +75,16 @@ describe("workers", () => {
     const log = readFileSync(join(project.ctx.stateDir, "logs/functions-later.log"), "utf8");
     expect(log).toContain("leaving: early_drop");
     expect(log).toContain("in the background");
+  });
+
+  test("background work that never ends is ended by the wall clock, of which the function hears before", async () => {
+    project = createTestProject(files, { limits: { idleMs: 100, wallClockMs: 4_000 } });
+    const pid = await pidOf("forever");
+    await sleep(1_200);
+    expect(alive(pid)).toBe(true);
+    await gone(pid);
+    const log = readFileSync(join(project.ctx.stateDir, "logs/functions-forever.log"), "utf8");
+    expect(log).toBe("leaving: wall_clock\n");
   });
 
   test("call that outlasts the wall clock answers WORKER_LIMIT", async () => {

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findFunction } from "./definitions.ts";
 import { createSupervisor } from "./supervisor.ts";
@@ -88,7 +87,8 @@ beforeAll(() => {
 afterAll(() => project.close());
 
 const text = async (path: string, init?: RequestInit) => (await project.call(path, init)).text();
-const log = (slug: string) => readFileSync(join(project.ctx.stateDir, `logs/functions-${slug}.log`), "utf8");
+const logPath = (slug: string) => join(project.ctx.stateDir, `logs/functions-${slug}.log`);
+const log = (slug: string) => readFileSync(logPath(slug), "utf8");
 
 describe("calling", () => {
   test("function sees its own path, the caller's host and body, and not the gateway's headers", async () => {
@@ -297,11 +297,11 @@ describe("reload", () => {
   test("call in flight finishes on the old code", async () => {
     project.write(
       "slow/index.ts",
-      `Deno.serve(async () => { await new Promise((r) => setTimeout(r, 600)); return new Response("old"); });`,
+      `Deno.serve(async () => { console.log("called"); await new Promise((r) => setTimeout(r, 600)); return new Response("old"); });`,
     );
     const headers = { apikey: project.ctx.keys.publishable };
     const slow = text("/slow", { headers });
-    await sleep(300);
+    await expect.poll(() => existsSync(logPath("slow")) && log("slow"), { timeout: 10_000 }).toContain("called");
     project.write("slow/index.ts", `Deno.serve(() => new Response("new"));`);
     expect(await slow).toBe("old");
     await expect.poll(() => text("/slow", { headers }), { timeout: 10_000 }).toBe("new");

@@ -1,9 +1,11 @@
 import { closeSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { StackContext } from "../context.ts";
+import { createBackoff } from "./backoff.ts";
 import { type FunctionDefinition, functionsFolder } from "./definitions.ts";
 import { functionEnvironment } from "./environment.ts";
-import { startWorker, type Worker, type WorkerLimits } from "./worker.ts";
+import { BootError, startWorker, type Worker, type WorkerLimits } from "./worker.ts";
 
 const LOG_BYTES = 5 * 1024 * 1024;
 
@@ -29,15 +31,22 @@ export function createSupervisor(ctx: StackContext, limits: WorkerLimits): Super
   const living = new Set<Worker>();
   const starting = new Set<Promise<unknown>>();
   const oneshot = ctx.config.edge_runtime.policy === "oneshot";
-  let closed = false;
+  const backoff = createBackoff();
+  const closing = new AbortController();
 
   async function start(definition: FunctionDefinition): Promise<Worker> {
+    const delayMs = backoff.delay(definition.slug, Date.now());
+    if (delayMs > 0) {
+      ctx.log.warn({ function: definition.slug, delayMs }, "edge function keeps dying, its start is delayed");
+      await sleep(delayMs, undefined, { signal: closing.signal });
+    }
     const output = openLog(ctx.stateDir, definition.slug);
     try {
       const worker = await startWorker(
         {
           entrypoint: definition.entrypoint,
           importMap: definition.importMap,
+          staticFiles: definition.staticFiles,
           functionsDir: functionsFolder(ctx.projectDir),
           cacheDir: join(ctx.stateDir, "deno"),
           output,
@@ -46,9 +55,16 @@ export function createSupervisor(ctx: StackContext, limits: WorkerLimits): Super
         limits,
       );
       living.add(worker);
-      void worker.exited.then(() => living.delete(worker));
-      if (closed) worker.kill();
+      const started = Date.now();
+      void worker.exited.then(({ unasked }) => {
+        living.delete(worker);
+        if (unasked) backoff.died(definition.slug, Date.now() - started, Date.now());
+      });
+      if (closing.signal.aborted) worker.kill();
       return worker;
+    } catch (error) {
+      if (error instanceof BootError) backoff.died(definition.slug, 0, Date.now());
+      throw error;
     } finally {
       closeSync(output);
     }
@@ -90,6 +106,7 @@ export function createSupervisor(ctx: StackContext, limits: WorkerLimits): Super
       }
     },
     reload() {
+      backoff.forget();
       for (const promise of current.values()) {
         promise.then(
           (worker) => worker.retire("termination"),
@@ -99,7 +116,7 @@ export function createSupervisor(ctx: StackContext, limits: WorkerLimits): Super
       current.clear();
     },
     async close() {
-      closed = true;
+      closing.abort();
       for (const worker of living) worker.kill();
       await Promise.allSettled(starting);
       await Promise.all([...living].map((worker) => worker.exited));

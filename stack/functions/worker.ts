@@ -15,13 +15,20 @@ export interface WorkerLimits {
   wallClockMs: number;
 }
 
+export interface Exit {
+  /** A resource limit ended the process. */
+  limit: boolean;
+  /** Nobody asked it to leave. */
+  unasked: boolean;
+}
+
 export interface Worker {
   readonly port: number;
   readonly token: string;
   /** A retired worker finishes what it has and takes nothing new. */
   readonly retired: boolean;
-  /** Resolves once the process is gone; `limit` when a resource limit ended it. */
-  readonly exited: Promise<{ limit: boolean }>;
+  /** Resolves once the process is gone. */
+  readonly exited: Promise<Exit>;
   /** Marks a call as in flight until the returned function is called. */
   hold(): () => void;
   retire(reason: DrainReason): void;
@@ -32,6 +39,9 @@ export interface Worker {
 export class BootError extends Error {
   override name = "BootError";
 }
+
+/** So much of the wall clock is over when a function that is still at work is told that it will be killed. */
+const NOTICE_RATIO = 0.9;
 
 const readySchema = z.object({ port: z.number().int().positive() });
 /** V8 aborts when the heap is full; the kernel sends SIGXCPU when the processor time is used up. */
@@ -45,11 +55,15 @@ export async function startWorker(
   const token = randomBytes(24).toString("base64url");
   const child = spawnDeno({ ...options, cpuSeconds: Math.ceil((2 * limits.wallClockMs) / 1000) });
   let limit = false;
-  const exited = new Promise<{ limit: boolean }>((resolve) => {
-    child.once("exit", (_code, signal) => resolve({ limit: limit || LIMIT_SIGNALS.has(signal) }));
-    child.once("error", () => resolve({ limit: false }));
+  let drainReason: DrainReason | null = null;
+  const exited = new Promise<Exit>((resolve) => {
+    child.once("exit", (_code, signal) => {
+      resolve({ limit: limit || LIMIT_SIGNALS.has(signal), unasked: drainReason === null });
+    });
+    child.once("error", () => resolve({ limit: false, unasked: true }));
   });
   const kill = () => {
+    drainReason ??= "termination";
     child.kill("SIGKILL");
   };
 
@@ -67,7 +81,6 @@ export async function startWorker(
   if (typeof outcome !== "number") throw new BootError("Start function worker");
 
   let inFlight = 0;
-  let drainReason: DrainReason | null = null;
   let idleTimer: NodeJS.Timeout | undefined;
   const drain = () => {
     if (drainReason !== null && inFlight === 0 && child.connected) child.send({ drain: drainReason }, () => {});
@@ -82,6 +95,9 @@ export async function startWorker(
     idleTimer = setTimeout(retire, limits.idleMs, "early_drop");
   };
   const halfTimer = setTimeout(retire, limits.wallClockMs / 2, "early_drop");
+  const noticeTimer = setTimeout(() => {
+    if (child.connected) child.send({ notice: "wall_clock" }, () => {});
+  }, limits.wallClockMs * NOTICE_RATIO);
   const wallTimer = setTimeout(() => {
     limit = true;
     kill();
@@ -89,7 +105,7 @@ export async function startWorker(
   rest();
   void exited.then(() => {
     drainReason ??= "termination";
-    for (const timer of [halfTimer, wallTimer, idleTimer]) clearTimeout(timer);
+    for (const timer of [halfTimer, noticeTimer, wallTimer, idleTimer]) clearTimeout(timer);
   });
 
   return {

@@ -5,6 +5,7 @@ import process from "node:process";
 
 const exit = Deno.exit;
 const serve = Deno.serve;
+const upgradeWebSocket = Deno.upgradeWebSocket;
 const pending = new Set();
 
 // The environment and the token arrive over the channel rather than in the process's own environment, where any process of the
@@ -22,17 +23,27 @@ function waitUntil(promise) {
 }
 globalThis.EdgeRuntime = Object.freeze({ waitUntil });
 
-async function drain(reason) {
+function announce(reason) {
   globalThis.dispatchEvent(new CustomEvent("beforeunload", { detail: { reason } }));
+}
+
+/** A function that is at work in the background is not dropped early: it hears of it when it is done. */
+async function drain(reason) {
+  if (reason !== "early_drop") announce(reason);
   while (pending.size > 0) await Promise.all(pending);
+  if (reason === "early_drop") announce(reason);
   exit(0);
 }
 
-process.on("message", (message) => drain(message.drain));
+process.on("message", ({ drain: leaving, notice }) => (leaving ? drain(leaving) : announce(notice)));
 // Disconnected means that the stack is gone, however it ended.
 process.on("disconnect", () => exit(0));
 // Otherwise the listeners above would keep this module from ever counting as finished.
 process.channel.unref();
+
+// A socket can be taken only from the request that came in, and the function sees a copy of it.
+const originals = new WeakMap();
+Deno.upgradeWebSocket = (request, options) => upgradeWebSocket(originals.get(request) ?? request, options);
 
 /** Only the supervisor knows the token, so that nothing else on this machine reaches the function past its JWT gate. */
 function guarded(handler) {
@@ -40,7 +51,9 @@ function guarded(handler) {
     if (request.headers.get(tokenHeader) !== token) return new Response("Forbidden", { status: 403 });
     const headers = new Headers(request.headers);
     headers.delete(tokenHeader);
-    return handler(new Request(request, { headers }), info);
+    const copy = new Request(request, { headers });
+    originals.set(copy, request);
+    return handler(copy, info);
   };
 }
 

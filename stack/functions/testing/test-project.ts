@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Hono } from "hono";
+import type { Logger } from "pino";
 import { loadConfig } from "../../config/config.ts";
 import type { GatewayEnv, Service, StackContext } from "../../context.ts";
 import { createContext } from "../../create-context.ts";
@@ -19,6 +20,13 @@ export interface TestProject {
   close(): Promise<void>;
 }
 
+export interface TestProjectOptions {
+  config?: string;
+  limits?: Partial<WorkerLimits>;
+  apiPort?: number;
+  log?: Logger;
+}
+
 /** Tells the service of the caller what the gateway would. */
 export function asGateway(service: Service): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>();
@@ -31,10 +39,7 @@ export function asGateway(service: Service): Hono<GatewayEnv> {
 }
 
 /** A project of its own with the given functions, each without `verify_jwt` unless `config` says otherwise. */
-export function createTestProject(
-  files: Record<string, string>,
-  options: { config?: string; limits?: Partial<WorkerLimits> } = {},
-): TestProject {
+export function createTestProject(files: Record<string, string>, options: TestProjectOptions = {}): TestProject {
   const projectDir = scratchDir("functions");
   mkdirSync(join(projectDir, "supabase/functions"), { recursive: true });
   const write = (path: string, content: string) => {
@@ -56,8 +61,8 @@ export function createTestProject(
     projectDir,
     stateDir: join(projectDir, "state"),
     config,
-    ports: { api: 1, db: 1, studio: 1, mail: 1, smtp: 1 },
-    log: testLog,
+    ports: { api: options.apiPort ?? 1, db: 1, studio: 1, mail: 1, smtp: 1 },
+    log: options.log ?? testLog,
   });
   const limits = { bootMs: 20_000, idleMs: 60_000, wallClockMs: 60_000, ...options.limits };
   const service = createFunctions(ctx, limits);
