@@ -66,7 +66,7 @@ export async function callFunction(engine: Engine, request: RestRequest, name: s
   const query = parseQuery(request.params, request.method !== "POST");
   const { call, args } = await bind(engine, request, name, query);
   const { fn } = call;
-  const output = negotiate(request.accept, !fn.returnsComposite);
+  const output = negotiate(request.accept, fn.returnsComposite ? "rows" : "scalar");
   requirePlan(engine, output);
   const readOnly = request.method !== "POST" || fn.volatility !== "v";
   const relation = fn.returnsComposite ? (engine.catalog.byOid.get(fn.returnsRelation ?? "") ?? null) : null;

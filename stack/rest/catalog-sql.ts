@@ -2,6 +2,8 @@
 
 export const RELATIONS = `
 select c.oid::text as oid, n.nspname as schema, c.relname as name, c.relkind as kind,
+  case when c.relkind in ('r', 'p') then 28 when c.relkind in ('v', 'f') then pg_relation_is_updatable(c.oid, true)
+    else 0 end as writes,
   obj_description(c.oid, 'pg_class') as comment,
   coalesce((
     select json_agg(json_build_object(
@@ -43,7 +45,7 @@ from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n
 where r.rulename = '_RETURN' and c.relkind in ('v', 'm') and n.nspname = any($1)`;
 
 export const FUNCTIONS = `
-select n.nspname as schema, p.proname as name, p.provolatile as volatility, p.proretset as "returnsSet",
+select p.oid::text as oid, n.nspname as schema, p.proname as name, p.provolatile as volatility, p.proretset as "returnsSet",
   t.typname = 'void' as "returnsVoid", p.prorows as rows,
   obj_description(p.oid, 'pg_proc') as comment,
   (coalesce(bt.typtype, t.typtype) = 'c' or (t.typname = 'record')

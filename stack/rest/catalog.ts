@@ -15,6 +15,7 @@ export const relationRow = z.object({
   schema: z.string(),
   name: z.string(),
   kind: z.string(),
+  writes: z.number(),
   comment: z.string().nullable(),
   columns: z.array(column),
   keys: z.array(z.object({ primary: z.boolean(), columns: z.array(z.string()).nullable() })).nullable(),
@@ -28,6 +29,7 @@ export const foreignKeyRow = z.object({
 });
 
 export const functionRow = z.object({
+  oid: z.string(),
   schema: z.string(),
   name: z.string(),
   volatility: z.enum(["i", "s", "v"]),
@@ -61,6 +63,8 @@ export interface Relation {
   schema: string;
   name: string;
   kind: string;
+  /** What can be done to it at all, whoever asks: Postgres' bits for update (4), insert (8) and delete (16). */
+  writes: number;
   comment: string | null;
   columns: Map<string, Column>;
   primaryKey: string[];

@@ -21,6 +21,7 @@ function toRelation(row: z.infer<typeof relationRow>): Relation {
     schema: row.schema,
     name: row.name,
     kind: row.kind,
+    writes: row.writes,
     comment: row.comment,
     columns: new Map(row.columns.map((each) => [each.name, each])),
     primaryKey: keys.find((key) => key.primary)?.columns ?? [],

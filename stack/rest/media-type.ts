@@ -54,8 +54,11 @@ function planOutput(type: string, params: Map<string, string>): Output {
   };
 }
 
-/** The first media type of the Accept header that can be served. `scalar` admits plain text and bytes. */
-export function negotiate(accept: string | undefined, scalar: boolean): Output {
+/** What is asked about: rows, one value, which may be plain text or bytes, or the API itself. */
+export type Subject = "rows" | "scalar" | "root";
+
+/** The first media type of the Accept header that can be served. */
+export function negotiate(accept: string | undefined, subject: Subject): Output {
   const ranked = (accept?.trim() || "*/*")
     .split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
     .map((part, order) => {
@@ -70,8 +73,10 @@ export function negotiate(accept: string | undefined, scalar: boolean): Output {
     })
     .sort((a, b) => b.weight - a.weight || a.order - b.order);
   for (const { type, params } of ranked) {
-    const output = outputOf(type, params, scalar);
-    if (output !== null) return output;
+    const output = outputOf(type, params, subject === "scalar");
+    const fits =
+      subject === "root" ? output?.kind === "json" || output?.kind === "openapi" : output?.kind !== "openapi";
+    if (output !== null && fits) return output;
   }
   throw new RestError(
     406,

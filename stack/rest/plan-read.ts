@@ -28,6 +28,8 @@ export interface Embed {
   relationship: Relationship;
   /** Its key in the answer, and its name in filters, orders and limits. */
   name: string;
+  /** What the request embeds, whatever it calls it. */
+  target: string;
   /** The lateral subquery's alias. */
   lateral: string;
   toMany: boolean;
@@ -87,6 +89,7 @@ class Planner {
       node: this.node(relationship.to, alias, item.items),
       relationship,
       name: item.alias ?? item.target,
+      target: item.target,
       lateral: `pgrst_${this.#count}`,
       toMany,
       inner: item.inner,
@@ -106,7 +109,9 @@ class Planner {
 function find(root: ReadNode, path: string[]): ReadNode {
   let node = root;
   for (const name of path) {
-    const child = node.children.find((each) => each.name === name);
+    // What is embedded under another name still answers to its own.
+    const named = node.children.find((each) => each.name === name);
+    const child = named ?? node.children.find((each) => each.target === name);
     if (child === undefined) {
       throw new RestError(
         400,

@@ -78,7 +78,7 @@ export function bodyOf(output: Output, result: Result): Answer["body"] {
 
 export async function readTable(engine: Engine, request: RestRequest, name: string): Promise<Answer> {
   const query = parseQuery(request.params, false);
-  const output = negotiate(request.accept, false);
+  const output = negotiate(request.accept, "rows");
   requirePlan(engine, output);
   const relation = findTable(engine, request.schema, name);
   const { limit, offset } = rootLimits(query);

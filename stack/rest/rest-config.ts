@@ -5,6 +5,8 @@ import { ROLE_SETTINGS, USER_SETTINGS } from "./catalog-sql.ts";
 
 export const API_ROLES = ["anon", "authenticated", "service_role"] as const;
 export type ApiRole = (typeof API_ROLES)[number];
+/** Whom a request may run as: Studio's run as the owner, and no token can ask for that. */
+export type SessionRole = ApiRole | "postgres";
 
 export interface RestConfig {
   schemas: string[];
@@ -16,7 +18,7 @@ export interface RestConfig {
   txOverride: boolean;
   rollbackByDefault: boolean;
   /** Settings of each role that the authenticator takes on, e.g. `statement_timeout`. */
-  roleSettings: Record<ApiRole, [string, string][]>;
+  roleSettings: Record<SessionRole, [string, string][]>;
 }
 
 const setting = z.object({ role: z.string(), local: z.boolean(), name: z.string(), value: z.string() });
@@ -43,7 +45,7 @@ export async function loadRestConfig(client: pg.ClientBase, api: Config["api"]):
       .filter((row) => row.role === "authenticator" && row.name.startsWith("pgrst."))
       .map((row) => [row.name.slice(6), row.value]),
   );
-  const roleSettings: RestConfig["roleSettings"] = { anon: [], authenticated: [], service_role: [] };
+  const roleSettings: RestConfig["roleSettings"] = { anon: [], authenticated: [], service_role: [], postgres: [] };
   for (const role of API_ROLES) {
     const merged = new Map(
       rows.filter((row) => row.role === role && settable.has(row.name)).map((row) => [row.name, row.value]),

@@ -12,6 +12,9 @@ export interface Snapshot {
   generation: number;
 }
 
+/** Changes what the configuration says, for a reader of its own. */
+export type Adapt = (config: RestConfig, client: pg.ClientBase) => Promise<RestConfig>;
+
 const SETTLE_MS = 20;
 const RETRY_MS = [200, 500, 1000, 2000];
 
@@ -21,6 +24,7 @@ const RETRY_MS = [200, 500, 1000, 2000];
  */
 export class SchemaCache {
   readonly #ctx: StackContext;
+  readonly #adapt: Adapt;
   #client: pg.Client | null = null;
   #snapshot: Snapshot | null = null;
   #closed = false;
@@ -28,8 +32,9 @@ export class SchemaCache {
   #loading: Promise<void> | null = null;
   #again = false;
 
-  constructor(ctx: StackContext) {
+  constructor(ctx: StackContext, adapt: Adapt = async (config) => config) {
     this.#ctx = ctx;
+    this.#adapt = adapt;
   }
 
   get current(): Snapshot {
@@ -115,7 +120,7 @@ export class SchemaCache {
   async #load(): Promise<void> {
     const client = this.#client;
     if (client === null) return;
-    const config = await loadRestConfig(client, this.#ctx.config.api);
+    const config = await this.#adapt(await loadRestConfig(client, this.#ctx.config.api), client);
     const catalog = await loadCatalog(client, config.schemas);
     this.#snapshot = { config, catalog, generation: (this.#snapshot?.generation ?? 0) + 1 };
   }

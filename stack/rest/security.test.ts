@@ -1,5 +1,6 @@
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { RIGHTS } from "../testing/rights.ts";
 import { ADA, DOV, startTestStack, type TestStack } from "./testing/stack.ts";
 
 let stack: TestStack;
@@ -9,21 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.close());
 
-const GRANTS = `
-  select 'relation' as kind, c.oid::regclass::text as name, c.relacl::text as acl, c.relowner::regrole::text as owner,
-    c.relrowsecurity::text as more from pg_class c where c.relnamespace::regnamespace::text !~ '^pg_'
-  union all select 'function', p.oid::regprocedure::text, p.proacl::text, p.proowner::regrole::text, p.prosecdef::text
-    from pg_proc p where p.pronamespace::regnamespace::text !~ '^pg_'
-  union all select 'schema', nspname, nspacl::text, nspowner::regrole::text, '' from pg_namespace where nspname !~ '^pg_'
-  union all select 'default', defaclnamespace::text || defaclobjtype::text, defaclacl::text, defaclrole::regrole::text, ''
-    from pg_default_acl
-  union all select 'column', attrelid::regclass::text || '.' || attname, attacl::text, '', '' from pg_attribute
-    where attacl is not null
-  union all select 'policy', polname || polrelid::regclass::text, pg_get_expr(polqual, polrelid), polroles::text, '' from pg_policy
-  order by 1, 2`;
-
 test("the catalog's rights are the same before and after a thousand requests", async () => {
-  const before = await stack.sql(GRANTS);
+  const before = await stack.sql(RIGHTS);
   const ada = await stack.as(ADA);
   const kinds = [
     () => ada.from("visits").select("id,ratings(level)"),
@@ -35,7 +23,7 @@ test("the catalog's rights are the same before and after a thousand requests", a
   for (let round = 0; round < 40; round += 1) {
     await Promise.all(Array.from({ length: 25 }, (_, i) => kinds[i % kinds.length]?.()));
   }
-  expect(await stack.sql(GRANTS)).toEqual(before);
+  expect(await stack.sql(RIGHTS)).toEqual(before);
 });
 
 test("requests side by side never mix their callers", async () => {

@@ -1,11 +1,11 @@
 import type { Claims } from "../context.ts";
 import type { Statement } from "./pipeline.ts";
-import type { ApiRole, RestConfig } from "./rest-config.ts";
+import type { RestConfig, SessionRole } from "./rest-config.ts";
 import { ident, literal } from "./sql-writer.ts";
 
 /** Who is asking, and how: what SQL reads through `current_setting('request.…')`. */
 export interface RequestContext {
-  role: ApiRole;
+  role: SessionRole;
   claims: Claims;
   method: string;
   path: string;
@@ -31,7 +31,7 @@ export function sessionStatement(
   request: RequestContext,
   extra: { readOnly: boolean; timezone: string | null; timeout: string | null },
 ): Statement {
-  const path = [...new Set([schema, ...config.searchPath])].map(ident).join(", ");
+  const path = [schema, ...config.searchPath].map(ident).join(", ");
   const settings: [string, string][] = [
     ["search_path", path],
     ...config.roleSettings[request.role],

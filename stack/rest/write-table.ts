@@ -102,7 +102,7 @@ const EMPTY: Payload = { json: "[]", keys: [], rows: 0, parsed: [] };
 
 export async function writeTable(engine: Engine, request: RestRequest, method: Method, name: string): Promise<Answer> {
   const query = parseQuery(request.params, false);
-  const output = negotiate(request.accept, false);
+  const output = negotiate(request.accept, "rows");
   requirePlan(engine, output);
   const relation = findTable(engine, request.schema, name);
   const { limit, offset } = rootLimits(query);

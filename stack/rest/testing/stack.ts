@@ -13,8 +13,16 @@ import { createRest } from "../service.ts";
 export const ADA = "00000000-0000-0000-0000-000000000001";
 export const DOV = "00000000-0000-0000-0000-000000000003";
 
+interface TestStackOptions {
+  poolSize?: number;
+  services?: Services;
+  /** SQL that follows the fixture's. */
+  schema?: string;
+  config?: Record<string, unknown>;
+}
+
 /** A real database with the fixture's schema, REST and gateway in front of it. */
-export async function startTestStack({ poolSize = 8, services = {} }: { poolSize?: number; services?: Services } = {}) {
+export async function startTestStack({ poolSize = 8, services = {}, schema = "", config = {} }: TestStackOptions = {}) {
   await using started = new AsyncDisposableStack();
   const lines: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => lines.push(line) });
@@ -22,10 +30,15 @@ export async function startTestStack({ poolSize = 8, services = {} }: { poolSize
   started.defer(database.stop);
   const postgres = await database.connect();
   await postgres.query(readFileSync(path.join(import.meta.dirname, "schema.sql"), "utf8"));
-  const { ctx, url, closeGateway, close } = await serve(database, async (ctx) => {
-    ctx.pool("authenticator").options.max = poolSize;
-    return { rest: await createRest(ctx), ...services };
-  });
+  await postgres.query(schema);
+  const { ctx, url, closeGateway, close } = await serve(
+    database,
+    async (ctx) => {
+      ctx.pool("authenticator").options.max = poolSize;
+      return { rest: await createRest(ctx), ...services };
+    },
+    { config },
+  );
   started.defer(close);
   const running = started.move();
 
