@@ -51,23 +51,27 @@ function translate(error: unknown, token: string): JwtError {
 }
 
 /**
- * Verifies user tokens (ES256, by the stack's own key) and legacy keys (HS256, by the shared secret). The algorithm is bound
- * to the key, so that neither key can stand in for the other. A token once verified is remembered until it expires.
+ * Verifies user tokens (ES256 or RS256, by the stack's own keys) and legacy keys (HS256, by the shared secret). The algorithm is bound
+ * to the key, so that no key can stand in for the other. A token once verified is remembered until it expires.
  */
 export function createVerifier(keys: Keys): Verifier {
-  const { kty, crv, x, y } = keys.signing;
-  const signing = createPublicKey({ key: { kty, crv, x, y }, format: "jwk" });
+  const published = new Map(
+    keys.verifying.map((key) => [key.kid, { alg: key.alg, key: createPublicKey({ key: { ...key }, format: "jwk" }) }]),
+  );
   const secret = new TextEncoder().encode(keys.jwtSecret);
   const known = new Map<string, Claims & { exp: number }>();
 
   async function check(token: string): Promise<Claims & { exp: number }> {
     if (token.length > MAX_LENGTH) throw malformed(token);
     const { alg, kid } = decodeProtectedHeader(token);
-    if (alg !== "ES256" && alg !== "HS256") throw new JwtError("algorithm", "Wrong or unsupported encoding algorithm");
-    if (alg === "ES256" && kid !== keys.signing.kid) {
+    if (alg !== "ES256" && alg !== "RS256" && alg !== "HS256") {
+      throw new JwtError("algorithm", "Wrong or unsupported encoding algorithm");
+    }
+    const asymmetric = alg === "HS256" ? undefined : published.get(kid ?? "");
+    if (alg !== "HS256" && asymmetric?.alg !== alg) {
       throw new JwtError("signature", "No suitable key was found to decode the JWT");
     }
-    const key = alg === "ES256" ? signing : secret;
+    const key = asymmetric?.key ?? secret;
     const { payload } = await jwtVerify(token, key, { algorithms: [alg], requiredClaims: ["exp", "role"] });
     return claimsShape.parse(payload);
   }

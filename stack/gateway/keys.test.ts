@@ -8,7 +8,8 @@ const keys: Keys = {
   anon: "anon.jwt.x",
   serviceRole: "service.jwt.x",
   jwtSecret: "secret",
-  signing: { kid: "k" },
+  signing: { kid: "k", alg: "ES256" },
+  verifying: [],
 };
 
 test.each([

@@ -49,9 +49,8 @@ export function mount(ctx: StackContext, name: ServiceName | null, service: Serv
     );
   });
   app.use(cors(name === "functions"));
-  // Storage counts as it streams to disk, with each bucket's own limit; counting here would hold the file in memory.
-  if (name !== null && name !== "storage") app.use(limitBody(bodyBytes(name)));
-  if (name === null) app.get("/health", (c) => c.json({ status: "ok" }));
+  // Storage and functions count as they stream; counting here would hold the body back, and in memory.
+  if (name !== null && name !== "storage" && name !== "functions") app.use(limitBody(bodyBytes(name)));
   if (service !== undefined) app.route("/", service.app);
   app.notFound((c) => {
     if (name !== null && service !== undefined)

@@ -11,7 +11,10 @@ afterAll(() => stack?.close());
 
 test("health answers, unknown routes are 404 JSON", async () => {
   const health = await fetch(`${stack.url}/health`);
-  expect([health.status, await health.json()]).toEqual([200, { status: "ok" }]);
+  expect([health.status, await health.json()]).toEqual([
+    200,
+    { status: "ok", database: "up", services: { rest: "up" } },
+  ]);
   for (const path of ["/", "/rest/v2/x", "/rest/v1x", "/auth/v1/token"]) {
     const response = await fetch(`${stack.url}${path}`);
     expect([path, response.status, (await response.json()).code]).toEqual([path, 404, "no_route"]);
@@ -36,6 +39,25 @@ test("preflight reflects what is asked for, answers expose what clients read", a
     expect(exposed).toContain(name);
   }
   expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+});
+
+test("a browser may read refusals too, and no cookie ever goes along", async () => {
+  const origin = "http://localhost:3000";
+  const asked = [
+    fetch(`${stack.url}/nowhere`, { headers: { origin } }),
+    fetch(`${stack.url}/auth/v1/token`, { headers: { origin } }),
+    stack.raw("/nowhere", { headers: { origin } }),
+    stack.raw("/people", { method: "POST", body: "{", headers: { origin } }),
+    stack.raw("/people", { headers: { origin, authorization: "Bearer broken" } }),
+    stack.raw("/people", { method: "POST", body: "x".repeat(21 * 1024 * 1024), headers: { origin } }),
+  ];
+  const answers = await Promise.all(asked);
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 400, 401, 413]);
+  for (const { headers } of answers) {
+    expect(headers.get("access-control-allow-origin")).toBe("*");
+    expect(headers.get("access-control-expose-headers")).toContain("sb-error-code");
+    expect(headers.get("access-control-allow-credentials")).toBeNull();
+  }
 });
 
 test("a request id is taken when sane, made otherwise", async () => {

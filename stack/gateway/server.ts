@@ -1,8 +1,9 @@
-import { createServer, IncomingMessage } from "node:http";
+import { createServer, IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Service, StackContext } from "../context.ts";
 import { gatewayError } from "./errors.ts";
+import { healthApp } from "./health.ts";
 import { HEADER_BYTES } from "./limits.ts";
 import { type Fetch, mount } from "./mount.ts";
 import { refuse } from "./refuse.ts";
@@ -15,8 +16,20 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Milliseconds that a connection is given; tests are less patient. */
+export interface Patience {
+  /** For the headers to arrive. */
+  headers: number;
+  /** For the whole request to arrive. */
+  request: number;
+  /** Between two parts of a body. */
+  body: number;
+  /** For what runs when the gateway closes. */
+  closing: number;
+}
+
 const SECOND = 1000;
-const GRACE = 5 * SECOND;
+const PATIENCE: Patience = { headers: 15 * SECOND, request: 300 * SECOND, body: 60 * SECOND, closing: 5 * SECOND };
 
 /** What Node refuses before there is a request: too many header bytes, a client too slow, no HTTP at all. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
@@ -30,9 +43,24 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
   }
 }
 
+/** A body that stops arriving must not hold its connection; an answer that takes long may. */
+function endStalledBody(incoming: IncomingMessage, outgoing: ServerResponse, patience: number): void {
+  incoming.socket.setTimeout(patience);
+  outgoing.on("timeout", () => {
+    if (incoming.complete) return;
+    if (outgoing.headersSent) incoming.socket.destroy();
+    else refuse(incoming.socket, "408 Request Timeout", "request_timeout", "The request took too long to arrive");
+  });
+}
+
 /** One port for the whole API, on the loopback address only. */
-export async function createGateway(ctx: StackContext, services: Services): Promise<Gateway> {
-  const own = mount(ctx, null, undefined);
+export async function createGateway(
+  ctx: StackContext,
+  services: Services,
+  patience: Patience = PATIENCE,
+): Promise<Gateway> {
+  const served = SERVICES.filter((name) => services[name] !== undefined);
+  const own = mount(ctx, null, { app: healthApp(ctx, served), close: async () => undefined });
   const mounted = new Map<ServiceName, Fetch>();
   for (const name of SERVICES) {
     const service = services[name];
@@ -49,12 +77,13 @@ export async function createGateway(ctx: StackContext, services: Services): Prom
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES,
-      headersTimeout: 15 * SECOND,
-      requestTimeout: 300 * SECOND,
+      headersTimeout: patience.headers,
+      requestTimeout: patience.request,
       keepAliveTimeout: 65 * SECOND,
-      connectionsCheckingInterval: 5 * SECOND,
+      connectionsCheckingInterval: Math.min(5 * SECOND, patience.headers / 3),
     },
     (incoming, outgoing) => {
+      endStalledBody(incoming, outgoing, patience.body);
       const found = route(incoming);
       routes.set(incoming, found);
       void listener(incoming, outgoing);
@@ -76,8 +105,8 @@ export async function createGateway(ctx: StackContext, services: Services): Prom
       return new Promise((resolve) => {
         // A connection that is kept alive becomes idle only once its answer is out.
         const sweep = setInterval(() => server.closeIdleConnections(), SECOND / 20);
-        const force = setTimeout(() => server.closeAllConnections(), GRACE);
-        upgrades.close(SECOND);
+        const force = setTimeout(() => server.closeAllConnections(), patience.closing);
+        upgrades.close(Math.min(SECOND, patience.closing));
         server.close(() => {
           clearInterval(sweep);
           clearTimeout(force);
