@@ -10,10 +10,11 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/docs/**"],
+          exclude: ["tests/docs/**", "tests/faults/**"],
           ...patience,
         },
       },
+      { test: { name: "faults", include: ["tests/faults/**/*.test.ts"], ...patience } },
       // Last, because it reads which tests the other suites ran.
       { test: { name: "docs", include: ["tests/docs/**/*.test.ts"], ...patience } },
     ],

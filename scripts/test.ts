@@ -67,6 +67,8 @@ async function runSuites(selection: Selection, paths: StatePaths, target: Target
     await suite("functions", "Edge functions", (files) => runFunctionTests(files, stateDir, env));
   }
   await suite("integration", "Integration", (files) => runVitest("integration", files, stateDir, env));
+  // They bring up stacks of their own, and end them with a kill.
+  await suite("faults", "Faults", (files) => runVitest("faults", files, stateDir, {}));
   if (selection.files("docs").length > 0) {
     await suite("docs", "Documentation", (files) => runVitest("docs", files, stateDir, env));
   }

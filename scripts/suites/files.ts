@@ -2,7 +2,17 @@ import { globSync } from "node:fs";
 import path from "node:path";
 import { projectDir } from "../options.ts";
 
-export const suites = ["types", "lint", "advisors", "pgtap", "unit", "integration", "functions", "docs"] as const;
+export const suites = [
+  "types",
+  "lint",
+  "advisors",
+  "pgtap",
+  "unit",
+  "integration",
+  "faults",
+  "functions",
+  "docs",
+] as const;
 export type Suite = (typeof suites)[number];
 
 const patterns: Record<Suite, { include: string[]; exclude?: string[] }> = {
@@ -11,7 +21,8 @@ const patterns: Record<Suite, { include: string[]; exclude?: string[] }> = {
   advisors: { include: [] },
   pgtap: { include: ["supabase/tests/**/*.test.sql"] },
   unit: { include: ["stack/**/*.test.ts", "scripts/**/*.test.ts"] },
-  integration: { include: ["tests/**/*.test.ts"], exclude: ["tests/docs/**"] },
+  integration: { include: ["tests/**/*.test.ts"], exclude: ["tests/docs/**", "tests/faults/**"] },
+  faults: { include: ["tests/faults/**/*.test.ts"] },
   functions: { include: ["supabase/functions/**/*.test.ts"] },
   docs: { include: ["tests/docs/**/*.test.ts"] },
 };
