@@ -14,7 +14,16 @@ export interface Ports {
   smtp: number;
 }
 
-/** Keys of one stack. `signing` is the private ES256 JWK that signs user tokens. */
+interface AsymmetricKey extends JsonWebKey {
+  kid: string;
+  alg: "ES256" | "RS256";
+}
+/** A private JWK. */
+export interface SigningKey extends AsymmetricKey {}
+/** A public JWK, as it is published. */
+export interface VerifyingKey extends AsymmetricKey {}
+
+/** Keys of one stack. */
 export interface Keys {
   publishable: string;
   secret: string;
@@ -22,7 +31,10 @@ export interface Keys {
   anon: string;
   serviceRole: string;
   jwtSecret: string;
-  signing: JsonWebKey & { kid: string };
+  /** Signs user tokens. */
+  signing: SigningKey;
+  /** Whatever may have signed a user token; the public half of `signing` comes first. */
+  verifying: VerifyingKey[];
 }
 
 /** Roles that a service of the stack connects as. */

@@ -1,3 +1,5 @@
+import { mkdirSync, openSync } from "node:fs";
+import path from "node:path";
 import { Writable } from "node:stream";
 import pino, { type Logger } from "pino";
 import { z } from "zod";
@@ -30,12 +32,21 @@ export interface StackLog {
 
 /** Everything as JSON lines to a file, errors to the console as well. */
 export function createLog(file: string, options: { console: boolean }): StackLog {
-  const destination = pino.destination({ dest: file, mkdir: true, sync: true });
+  mkdirSync(path.dirname(file), { recursive: true });
+  // Not synchronously: each request has a line, and none should wait for the disk. What is left is written at the end.
+  const destination = pino.destination({ dest: openSync(file, "a"), sync: false });
+  const flush = () => destination.flushSync();
+  process.once("exit", flush);
   const streams: pino.StreamEntry[] = [{ level: "info", stream: destination }];
   if (options.console) streams.push({ level: "error", stream: errorLines() });
   const log = pino(
     { base: undefined, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } },
     pino.multistream(streams),
   );
-  return { log, close: () => destination.end() };
+  const close = () => {
+    process.off("exit", flush);
+    flush();
+    destination.end();
+  };
+  return { log, close };
 }

@@ -40,7 +40,7 @@ export async function runStack(options: MainOptions): Promise<number> {
     const stack = await starting;
     if (stopSince === null && failure === null) {
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      const connection = connectionOf(stack.ctx.ports, stack.ctx.keys);
+      const connection = connectionOf(stack.ctx);
       process.stdout.write(`\n  Ready in ${seconds} s. Stop with Ctrl-C.\n\n${panel(connection)}\n${signIns}\n\n`);
     }
     await stopped;

@@ -29,11 +29,14 @@ export function createPools(port: number, log: Logger): Pools {
       pool.on("error", (error) => {
         if (!closing) log.warn({ err: error, role }, "a pooled connection broke");
       });
+      // Nor one in use, whose query fails with it.
+      pool.on("connect", (client) => client.on("error", () => {}));
       made.set(role, pool);
       return pool;
     },
     async connect(role) {
       const client = new pg.Client(settings(role));
+      client.on("error", (error) => log.debug({ err: error, role }, "a connection broke"));
       await client.connect();
       return client;
     },

@@ -33,6 +33,7 @@ export interface RunningStack {
 }
 
 const served = ["api", "mail", "smtp"] as const;
+const servedWithStudio = [...served, "studio"] as const;
 
 /** Brings the whole stack up on its state folder, making what is missing; all or nothing. */
 export async function up(options: UpOptions): Promise<RunningStack> {
@@ -45,7 +46,8 @@ export async function up(options: UpOptions): Promise<RunningStack> {
   await using running = new AsyncDisposableStack();
   const lock = acquireLock(paths.lockFile, ports);
   running.defer(() => lock.release());
-  await assertPortsFree(ports, served);
+  const taken = config.studio.enabled ? servedWithStudio : served;
+  await assertPortsFree(ports, taken);
   for (const notice of notices) progress.note(`config.toml: ${notice}`);
   const { log, close } = createLog(paths.logFile, { console: options.consoleErrors ?? true });
   running.defer(close);
@@ -86,7 +88,7 @@ export async function up(options: UpOptions): Promise<RunningStack> {
       running.use(await startServices(ctx));
     })
     .catch(async (error: unknown) => {
-      await assertPortsFree(ports, served);
+      await assertPortsFree(ports, taken);
       throw error;
     });
   lock.setReady();

@@ -33,5 +33,5 @@ export function givenTarget(env: NodeJS.Dict<string>): Target | null {
 export async function ownTarget(state: string, progress: Progress): Promise<Target> {
   const stack = await temporaryStack(state, progress);
   const { ctx } = stack;
-  return { env: { ...connectionOf(ctx.ports, ctx.keys) }, dbUrl: ctx.dbUrl, own: true, close: () => stack.close() };
+  return { env: { ...connectionOf(ctx) }, dbUrl: ctx.dbUrl, own: true, close: () => stack.close() };
 }

@@ -4,6 +4,9 @@ const off = z.boolean().default(false);
 const on = z.boolean().default(true);
 const count = (value: number) => z.number().int().nonnegative().default(value);
 
+/** Left out, it limits nothing: the official local stack counts no requests either. */
+const limit = z.number().int().nonnegative().optional();
+
 const hook = z.strictObject({ enabled: off, uri: z.string().default(""), secrets: z.string().optional() });
 
 const template = z.strictObject({
@@ -12,6 +15,9 @@ const template = z.strictObject({
   content_path: z.string().optional(),
   content: z.string().optional(),
 });
+
+/** Its path is relative to `supabase/`. */
+const notification = template.extend({ enabled: off }).optional();
 
 const email = z.strictObject({
   enabled: on,
@@ -43,7 +49,17 @@ const email = z.strictObject({
       reauthentication: template.optional(),
     })
     .prefault({}),
-  notification: z.record(z.string(), template.extend({ enabled: off })).default({}),
+  notification: z
+    .strictObject({
+      password_changed: notification,
+      email_changed: notification,
+      phone_changed: notification,
+      identity_linked: notification,
+      identity_unlinked: notification,
+      mfa_factor_enrolled: notification,
+      mfa_factor_unenrolled: notification,
+    })
+    .prefault({}),
 });
 
 const provider = z.strictObject({
@@ -107,13 +123,13 @@ export const authSchema = z.strictObject({
     .default(""),
   rate_limit: z
     .strictObject({
-      email_sent: count(2),
-      sms_sent: count(30),
-      anonymous_users: count(30),
-      token_refresh: count(150),
-      sign_in_sign_ups: count(30),
-      token_verifications: count(30),
-      web3: count(30),
+      email_sent: limit,
+      sms_sent: limit,
+      anonymous_users: limit,
+      token_refresh: limit,
+      sign_in_sign_ups: limit,
+      token_verifications: limit,
+      web3: limit,
     })
     .prefault({}),
   captcha: z

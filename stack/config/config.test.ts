@@ -88,17 +88,16 @@ describe("readConfig", () => {
   test("reports what the embedded stack cannot honour, and only that", () => {
     const quiet = readConfig({
       api: { schemas: ["public"] },
-      realtime: { enabled: false },
-      studio: { enabled: false },
-      storage: { s3_protocol: { enabled: false }, vector: { enabled: false } },
+      storage: { vector: { enabled: false } },
+      auth: { external: { google: { enabled: true } } },
     });
     expect(quiet.notices).toEqual([]);
     const { notices } = readConfig({
       api: { tls: { enabled: true } },
-      auth: { external: { google: { enabled: true } } },
+      auth: { external: { github: { enabled: true } } },
     });
     expect(notices).toContain("api.tls is on, but the API is served over plain HTTP");
-    expect(notices).toContain("auth.external.google is on, but not emulated");
+    expect(notices).toContain("auth.external.github is on, but not emulated");
   });
 
   test.each([

@@ -11,7 +11,10 @@ export interface ContextOptions {
 }
 
 /** What a service is built from, over the test's database. */
-export function testContext({ dir, port, log }: TestDatabase, { config = {}, ports }: ContextOptions = {}) {
+export function testContext(
+  { dir, port, log }: Pick<TestDatabase, "dir" | "port" | "log">,
+  { config = {}, ports }: ContextOptions = {},
+) {
   return createContext({
     projectDir: dir,
     stateDir: path.join(dir, "state"),

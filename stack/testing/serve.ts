@@ -11,7 +11,7 @@ export async function serve(
   { config, ports }: ContextOptions = {},
 ) {
   await using started = new AsyncDisposableStack();
-  const { ctx, closePools } = testContext(database, { config, ports: { ...ports, api: await freePort() } });
+  const { ctx, closePools } = testContext(database, { config, ports: { api: await freePort(), ...ports } });
   started.defer(closePools);
   const services = await createServices(ctx);
   for (const service of Object.values(services)) started.defer(() => service.close());

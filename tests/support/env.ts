@@ -7,6 +7,7 @@ const environment = z.object({
   /** Only what looks behind the API needs these two; suites that do say so when they are absent. */
   SUPABASE_DB_URL: z.string().optional(),
   MAIL_URL: z.url().optional(),
+  STUDIO_URL: z.url().optional(),
   SUPABASE_JWT_SECRET: z.string().optional(),
 });
 
