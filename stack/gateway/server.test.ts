@@ -21,6 +21,12 @@ test("health answers, unknown routes are 404 JSON", async () => {
   }
 });
 
+test("GraphQL says that it is not enabled", async () => {
+  const response = await fetch(`${stack.url}/graphql/v1`, { method: "POST", body: '{"query": "{ __typename }"}' });
+  const errors = [{ message: "pg_graphql extension is not enabled." }];
+  expect([response.status, await response.json()]).toEqual([200, { errors }]);
+});
+
 test("preflight reflects what is asked for, answers expose what clients read", async () => {
   const preflight = await fetch(`${stack.url}/rest/v1/schools`, {
     method: "OPTIONS",

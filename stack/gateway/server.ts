@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Service, StackContext } from "../context.ts";
 import { gatewayError } from "./errors.ts";
+import { graphqlApp } from "./graphql.ts";
 import { healthApp } from "./health.ts";
 import { HEADER_BYTES } from "./limits.ts";
 import { type Fetch, mount } from "./mount.ts";
@@ -60,7 +61,7 @@ export async function createGateway(
   patience: Patience = PATIENCE,
 ): Promise<Gateway> {
   const served = SERVICES.filter((name) => services[name] !== undefined);
-  const own = mount(ctx, null, { app: healthApp(ctx, served), close: async () => undefined });
+  const own = mount(ctx, null, { app: healthApp(ctx, served).route("/", graphqlApp()), close: async () => undefined });
   const mounted = new Map<ServiceName, Fetch>();
   for (const name of SERVICES) {
     const service = services[name];

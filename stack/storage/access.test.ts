@@ -128,7 +128,7 @@ describe("without a valid token", () => {
   test("nothing else is answered", async () => {
     const response = await stack.fetch("/object/list/private", { method: "POST", body: '{"prefix":""}' });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ statusCode: "403" });
+    expect(await response.json()).toMatchObject({ statusCode: "400" });
   });
 
   test("an expired, forged, unsigned or malformed token is refused", async () => {
