@@ -20,6 +20,8 @@ export function serverSettings(port: number, durable: boolean): Record<string, s
     shared_preload_libraries: "pg_stat_statements",
     password_encryption: "scram-sha-256",
     timezone: "UTC",
+    // As Supabase's image has it: policies and functions find what extensions bring.
+    search_path: '"$user", public, extensions',
     log_timezone: "UTC",
     shared_buffers: clampedMegabytes(1 / 24, 128, 1024),
     effective_cache_size: clampedMegabytes(1 / 2, 512, 16_384),
@@ -27,6 +29,6 @@ export function serverSettings(port: number, durable: boolean): Record<string, s
     work_mem: "16MB",
     random_page_cost: "1.1",
     max_wal_size: "2GB",
-    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off", wal_writer_delay: "10ms" }),
   };
 }

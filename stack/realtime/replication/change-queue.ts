@@ -98,14 +98,12 @@ export class ChangeQueue {
   }
 
   private start(): void {
-    this.work ??= this.run().finally(() => {
-      this.work = null;
-    });
+    this.work ??= this.run();
   }
 
   private async run(): Promise<void> {
     for (let [oldest] = this.entries; oldest; [oldest] = this.entries) {
-      await sleep(oldest.arrived + LEAST_AGE - Date.now());
+      await sleep(Math.max(0, oldest.arrived + LEAST_AGE - Date.now()));
       const { changes, endLsn } = this.take();
       this.release();
       try {
@@ -115,5 +113,7 @@ export class ChangeQueue {
       }
       if (endLsn !== null) this.options.handled(endLsn);
     }
+    // In the same turn as the last look at the entries, so that none can come in between.
+    this.work = null;
   }
 }
