@@ -5,7 +5,15 @@ const patience = { testTimeout: 30_000, hookTimeout: 60_000 };
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["stack/**/*.test.ts", "scripts/**/*.test.ts"], ...patience } },
+      // They mostly wait for a Postgres, a socket or a timer of their own.
+      {
+        test: {
+          name: "unit",
+          include: ["stack/**/*.test.ts", "scripts/**/*.test.ts"],
+          maxWorkers: 4,
+          ...patience,
+        },
+      },
       {
         test: {
           name: "integration",
