@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
@@ -67,6 +69,18 @@ test.each([
   const { socket, answer } = dial(gateway.port);
   socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
   expect(await answer).toMatch(/^HTTP\/1\.1 400 .*"upgrade_not_supported"/s);
+});
+
+test("whoever never closes their half of a refused connection does not keep it open", async () => {
+  const { gateway } = await startEcho();
+  const socket = connect({ port: gateway.port, host: "127.0.0.1", allowHalfOpen: true });
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  await once(socket.resume(), "end");
+  // What is written to a connection that is gone is answered with a reset.
+  const pinging = setInterval(() => socket.write("x"), 100);
+  const [error] = await once(socket, "error");
+  clearInterval(pinging);
+  expect(String(error)).toMatch(/EPIPE|ECONNRESET/);
 });
 
 test("closing lets the service say goodbye", async () => {

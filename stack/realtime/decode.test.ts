@@ -3,6 +3,7 @@ import { decode, MalformedFrame } from "./decode.ts";
 import { KIND } from "./frames.ts";
 
 const text = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
 
 describe("serializer 2.0.0", () => {
   test("reads an array of five", () => {
@@ -53,13 +54,21 @@ test.each([
   ["an array without a payload", 2, text([null, "1", "realtime:a", "phx_join"]), false],
   ["an object without a payload", 1, text({ topic: "a", event: "b", ref: null }), false],
   ["a topic that is no text", 2, text([null, "1", 7, "e", {}]), false],
+  ["a topic beyond measure", 2, text([null, "1", "t".repeat(1001), "e", {}]), false],
   ["an array for the first serializer", 1, text([null, "1", "a", "b", {}]), false],
   ["an object without an event", 1, text({ topic: "a", payload: {}, ref: null }), false],
   ["a binary frame for the first serializer", 1, Buffer.from([3, 0, 0, 0, 0, 0, 0]), true],
   ["an empty binary frame", 2, Buffer.alloc(0), true],
   ["a binary frame of an unknown kind", 2, Buffer.from([9, 0, 0, 0, 0, 0, 0, 0]), true],
   ["a binary frame shorter than its header says", 2, Buffer.from([3, 200, 200, 200, 200, 200, 1, 65]), true],
+  ["a payload nested deeper than it can be written", 2, text(`[null,"1","realtime:a","e",${deep(501)}]`), false],
+  ["the same for the first serializer", 1, text(`{"topic":"a","event":"b","ref":"1","payload":${deep(501)}}`), false],
   ["half a header", 2, Buffer.from([3, 1]), true],
 ] as const)("%s is malformed", (_, version, data, binary) => {
   expect(() => decode(version, data, binary)).toThrow(MalformedFrame);
+});
+
+test("brackets in strings are not nesting", () => {
+  const payload = { text: `\\"${"[{".repeat(2000)}` };
+  expect(decode(2, text([null, "1", "realtime:a", "e", payload]), false).payload).toMatchObject({ value: payload });
 });

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { type Incoming, KIND, type Version } from "./frames.ts";
+import { isTooDeep } from "./nesting.ts";
 
 /** The frame is not of the protocol; it is dropped, and the socket lives on. */
 export class MalformedFrame extends Error {
@@ -8,12 +9,14 @@ export class MalformedFrame extends Error {
 }
 
 const ref = z.union([z.string(), z.number(), z.null()]).default(null);
+/** Far beyond any real one: topics are answered, logged and kept. */
+const topic = z.string().max(1000);
 const second = z
   .array(z.unknown())
   .min(5)
-  .pipe(z.tuple([ref, ref, z.string(), z.string(), z.unknown()], z.unknown()));
+  .pipe(z.tuple([ref, ref, topic, z.string(), z.unknown()], z.unknown()));
 const first = z.object({
-  topic: z.string(),
+  topic,
   event: z.string(),
   payload: z.unknown(),
   ref,
@@ -28,6 +31,7 @@ function decodeText(version: Version, data: Buffer): Incoming {
   } catch (cause) {
     throw new MalformedFrame("Cannot read the frame as JSON", { cause });
   }
+  if (isTooDeep(data)) throw new MalformedFrame("The frame is nested too deeply");
   if (version === 2) {
     const result = second.safeParse(parsed);
     if (!result.success) throw new MalformedFrame("Expected an array of join_ref, ref, topic, event and payload");

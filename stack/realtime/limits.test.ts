@@ -30,6 +30,18 @@ test("the hundred-and-first channel of a socket is refused, and the socket lives
   expect(await socket.join("realtime:c101")).toEqual(joined);
 });
 
+test("a join that asks for too many changes is refused, and the socket lives on", async () => {
+  await start({ changesPerChannel: 2 });
+  const socket = await stack.raw();
+  const changes = (count: number) => ({
+    postgres_changes: Array.from({ length: count }, () => ({ table: "nothing" })),
+  });
+  expect(await socket.join("realtime:a", changes(3))).toEqual(
+    reason("Too many postgres_changes: a channel may ask for 2"),
+  );
+  expect(await socket.join("realtime:a", changes(2))).toMatchObject({ status: "ok" });
+});
+
 test("joins that come too fast end the socket", async () => {
   await start({ joinsPerSecond: 1 });
   const socket = await stack.raw();

@@ -6,6 +6,8 @@ export interface RealtimeLimits {
   /** Open sockets (platform: 200 on its free plan). */
   sockets: number;
   channelsPerSocket: number;
+  /** Entries of postgres_changes in one join (platform: no limit of its own). */
+  changesPerChannel: number;
   /** Mean over a minute (platform: 100). */
   joinsPerSecond: number;
   /** Messages in and out, mean over a minute (platform: 100). */
@@ -37,6 +39,7 @@ export interface RealtimeLimits {
 export const defaultLimits: RealtimeLimits = {
   sockets: 10_000,
   channelsPerSocket: 100,
+  changesPerChannel: 100,
   joinsPerSecond: 5000,
   eventsPerSecond: 100_000,
   presenceEventsPerSecond: 10_000,

@@ -117,3 +117,13 @@ test("public and private channels of a name do not see each other's people", asy
   expect(seen?.payload).toMatchObject({ joins: { me: metas({ who: "again" }) } });
   expect(more).toEqual([]);
 });
+
+test("a presence nested too deeply, sent before the join is answered, harms nobody", async () => {
+  const [watcher, guest] = [await stack.raw(), await stack.raw()];
+  await watcher.join("realtime:deep", { presence: { enabled: true } });
+  guest.push("realtime:deep", "phx_join", { config: { presence: { enabled: true } } }, "join");
+  const deep = `{"event":"track","payload":{"a":${"[".repeat(12_000)}${"]".repeat(12_000)}}}`;
+  guest.ws.send(`["join","deep","realtime:deep","presence",${deep}]`);
+  expect(await guest.ask("realtime:deep", "presence", track({ at: "door" }), "join")).toEqual(ok);
+  expect((await watcher.event("realtime:deep", "presence_diff")).payload).toMatchObject({ leaves: {} });
+});

@@ -15,6 +15,9 @@ export const OPERATORS = [
   "imatch",
   "isdistinct",
 ] as const;
+/** Conditions of one filter. */
+const MOST = 100;
+
 export type Operator = (typeof OPERATORS)[number];
 
 export interface Filter {
@@ -96,5 +99,8 @@ function parseCondition(text: string): Filter {
 
 /** Reads `column=operator.value`, several joined by commas, all of which must hold; a blank filter has none. */
 export function parseFilters(filter: string): Filter[] {
-  return filter.trim() === "" ? [] : splitConditions(filter.trim()).map(parseCondition);
+  if (filter.trim() === "") return [];
+  const conditions = splitConditions(filter.trim());
+  if (conditions.length > MOST) throw unreadable(`filter must not have more than ${MOST} conditions`);
+  return conditions.map(parseCondition);
 }

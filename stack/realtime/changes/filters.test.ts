@@ -138,6 +138,23 @@ test("one that fails, since its column has changed, hides the row from its own s
   expect(bent.events).toEqual([]);
 });
 
+test("regular expressions that take for ever hold up nobody else's rows for long", async () => {
+  await db.query(
+    "create table public.slow (id int primary key, a text); alter publication supabase_realtime add table slow",
+  );
+  const slow = Array.from({ length: 30 }, (_, n) => ({
+    table: "slow",
+    filter: `a=match.^(.*)\\1(.*)\\2(.*)\\3(.*)\\4$|z${n}`,
+  }));
+  const [all, filtered] = await Promise.all([
+    listen(person.client, { table: "slow" }),
+    listen(person.client, { table: "slow", filter: "id=eq.1" }),
+    listen(person.client, ...slow),
+  ]);
+  await db.query("insert into slow values (1, repeat('a', 3000) || '!')");
+  await Promise.all([all.received(1), filtered.received(1)]);
+});
+
 describe("what is refused", () => {
   const hundred = Array.from({ length: 100 }, (_, n) => n);
   test.each([

@@ -18,7 +18,6 @@ const SYMBOLS: Record<Exclude<Operator, "is" | "in" | "isdistinct">, string> = {
   imatch: "~*",
 };
 const KEYWORDS = ["null", "true", "false", "unknown"];
-const TIMEOUT = 2000;
 
 /** The filter does not fit its table, or no longer does. */
 class FilterError extends Error {
@@ -115,11 +114,12 @@ export async function evaluate(
   table: Table,
   rows: RowChange[],
   sets: Filter[][],
+  timeout: number,
 ): Promise<Set<number>[]> {
   const statement = new Statement(table, rows);
   const conditions = sets.map((filters) => filters.map((filter) => statement.condition(filter)).join(" and "));
   const text = statement.text(conditions);
-  const begin = `begin read only; set local statement_timeout = ${TIMEOUT}`;
+  const begin = `begin read only; set local statement_timeout = ${timeout}`;
   const { rows: results } = await transaction(pool, { begin, end: "rollback" }, (client) =>
     client.query(text, statement.values),
   );

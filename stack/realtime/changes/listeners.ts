@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Claims } from "../../context.ts";
+import { createTurnstile } from "../authorization/turnstile.ts";
 import type { Relation } from "../replication/row-change.ts";
 import type { SystemMessage } from "../types.ts";
 import type { Listener, Subscription } from "./subscription.ts";
@@ -10,6 +11,9 @@ import { deleteAllWishes, deleteWishes, RefusedError, report, storeWishes } from
 const FIRST_PAUSE = 200;
 const LONGEST_PAUSE = 5000;
 const SWEEP_EVERY = 500;
+/** At the same time: rows are delivered over connections of the same pool, and must not wait for those who join. */
+const STORING = 4;
+const STORING_WAIT = 60_000;
 
 interface SettleOptions {
   next?: Listener;
@@ -25,6 +29,7 @@ export class Listeners {
   private readonly byTable = new Map<number, Set<Subscription>>();
   private readonly turns = new WeakMap<Listener, Promise<void>>();
   private readonly knownTables = new Set<number>();
+  private readonly turnstile = createTurnstile(STORING, STORING_WAIT);
   private readonly closing = new AbortController();
   private readonly cleared: Promise<void>;
   private readonly sweeper: NodeJS.Timeout;
@@ -116,7 +121,7 @@ export class Listeners {
   }
 
   private forget({ wishes }: Listener): void {
-    this.leftovers.push(...wishes.map(({ uuid }) => uuid));
+    this.leftovers = this.leftovers.concat(wishes.map(({ uuid }) => uuid));
   }
 
   private replaceSubscriptions(listener: Listener, next: Subscription[]): void {
@@ -149,8 +154,9 @@ export class Listeners {
   private async settleNow(listener: Listener, { next = listener, once }: SettleOptions): Promise<SystemMessage[]> {
     const isWanted = () => this.isCurrent(listener);
     const store = () => storeWishes(this.pool, next);
+    const storeInTurn = () => this.turnstile.run(store);
     try {
-      const stored = await (once ? store() : this.persist("store subscriptions", isWanted, store));
+      const stored = await (once ? store() : this.persist("store subscriptions", isWanted, storeInTurn));
       if (!isWanted() || !stored) {
         this.forget(listener);
         return [];
@@ -198,7 +204,7 @@ export class Listeners {
     try {
       await deleteWishes(this.pool, gone);
     } catch (error) {
-      this.leftovers.push(...gone);
+      this.leftovers = gone.concat(this.leftovers);
       this.log.debug({ err: error }, "Cannot remove subscriptions; trying again");
     }
   }

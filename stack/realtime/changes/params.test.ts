@@ -32,6 +32,12 @@ describe("filters", () => {
     expect(one(`a=${operator}.1`)).toEqual({ column: "a", operator, value: "1", negate: false });
   });
 
+  test("a hundred conditions are not too many, one more is", () => {
+    const conditions = (count: number) => Array.from({ length: count }, (_, n) => `id=neq.${n}`).join();
+    expect(filtersOf(conditions(100))).toHaveLength(100);
+    expect(() => filtersOf(conditions(101))).toThrow("more than 100 conditions");
+  });
+
   test("several are joined by commas, whether spaces follow or not", () => {
     expect(filtersOf("id=gt.0, id=lt.9,name=in.(a,b)").map(({ operator, value }) => [operator, value])).toEqual([
       ["gt", "0"],

@@ -6,6 +6,9 @@ import { inspect, tuple } from "./inspect.ts";
 export const ACTIONS = ["INSERT", "UPDATE", "DELETE"] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** Of a table, by Postgres's own limit. */
+const MOST_COLUMNS = 1600;
+
 /** What a client asks to hear of; `*` stands for any schema or table. */
 export interface Params {
   action: Action | "*";
@@ -27,6 +30,9 @@ function parseSelect(select: unknown): string[] | null {
     );
   }
   const columns = Array.isArray(select) ? select.filter((each): each is string => typeof each === "string") : [];
+  if (columns.length > MOST_COLUMNS) {
+    throw new ParamsError(`Error parsing \`select\` params: a table has no more than ${MOST_COLUMNS} columns`);
+  }
   return columns.length > 0 ? columns : null;
 }
 

@@ -79,6 +79,13 @@ async function keepVisible(
   }
 }
 
+/** By a column that the role may not read (any more) its values could be guessed. */
+function mayFilter(table: Table, { filters, listener }: Subscription): boolean {
+  return filters.every((filter) =>
+    table.columns.some(({ name, readers }) => name === filter.column && readers.includes(listener.role)),
+  );
+}
+
 /** Who is told of each row; all rows are of this table. */
 export async function findRecipients(
   deps: RecipientDeps,
@@ -91,11 +98,12 @@ export async function findRecipients(
   const sets = new Map<string, Subscription["filters"]>();
   for (const subscription of subscriptions) {
     const wanted: number[] = [];
+    const isAllowed = mayFilter(table, subscription);
     rows.forEach((row, index) => {
       if (subscription.action !== "*" && subscription.action !== row.type) return;
       const refusal = refusalOf(row, table, subscription.listener.role);
-      if (refusal === null) wanted.push(index);
-      else recipients[index]?.push({ subscription, refusal });
+      if (refusal === null && isAllowed) wanted.push(index);
+      if (refusal !== null) recipients[index]?.push({ subscription, refusal });
     });
     matched.set(subscription, wanted);
     if (wanted.length > 0 && subscription.filters.length > 0) {

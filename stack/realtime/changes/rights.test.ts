@@ -217,6 +217,20 @@ describe("column privileges", () => {
   });
 });
 
+describe("a filter", () => {
+  test("by a column that the role may no longer select lets nothing through", async () => {
+    await db.query(`
+      create table public.guessed (id int primary key, note text, secret text);
+      alter publication supabase_realtime add table guessed`);
+    const guesses = await listen(ann.client, { table: "guessed", filter: "secret=like.1%" }, { table: "open" });
+    await db.query("insert into guessed values (1, 'n', '123')");
+    await guesses.received(1);
+    await db.query("revoke all on guessed from authenticated; grant select (id, note) on guessed to authenticated");
+    await db.query("insert into guessed values (2, 'n', '123'); insert into open values (1)");
+    expect((await guesses.received(2)).map(({ table }) => table)).toEqual(["guessed", "open"]);
+  });
+});
+
 describe("tokens", () => {
   test("a new token brings new rights, without a new join", async () => {
     let token: string | null = ann.token;

@@ -157,10 +157,10 @@ export class Channel implements Member {
     if (this.config.postgresChanges.length > 0) this.hub.changes.unsubscribe(this.id);
     const gone = this.room.presence.untrack(this, this.presenceKey);
     this.hub.rooms.leave(this.subTopic, this.config.private, this);
+    this.#forget();
     if (gone !== null) {
       this.hub.rates.presence.add(broadcastPresence(this.room, jsonMessage(this.topic, "presence_diff", gone)));
     }
-    this.#forget();
   }
 
   get #toAll() {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Keys } from "../../context.ts";
 import { tokenOfKey } from "../../gateway/keys.ts";
+import { endWith } from "../../gateway/refuse.ts";
 import { type Version, versionOf } from "../frames.ts";
 import type { Hub } from "../hub.ts";
 import { TokenError } from "../tokens.ts";
@@ -55,9 +56,9 @@ export async function handshake(
 }
 
 export function refuseHandshake(socket: Duplex, { status, message }: HandshakeRefused): void {
-  if (!socket.writable) return;
   const body = JSON.stringify({ error: message });
-  socket.end(
+  endWith(
+    socket,
     `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -98,6 +98,9 @@ export async function join(hub: Hub, request: JoinRequest): Promise<Channel> {
   if (subTopic === "") throw new JoinRefused("TopicNameRequired: You must provide a topic name");
   const config = readJoin(request.payload);
   checkLimits(hub, request.others);
+  if (config.postgresChanges.length > hub.limits.changesPerChannel) {
+    throw new JoinRefused(`Too many postgres_changes: a channel may ask for ${hub.limits.changesPerChannel}`);
+  }
   const token = config.token ?? request.token;
   const asker = { topic: subTopic, claims: await hub.tokens.verify(token), headers };
   const rights = await rightsOf(hub, config, asker);

@@ -14,8 +14,11 @@ interface MailboxOptions {
   failed(error: unknown): void;
 }
 
+/** What a message takes up besides its payload, which may be empty: its strings, and itself. */
+const OVERHEAD = 1000;
+
 function bytesOf({ payload }: Incoming): number {
-  return payload.kind === "json" ? payload.bytes : payload.bytes.length;
+  return OVERHEAD + (payload.kind === "json" ? payload.bytes : payload.bytes.length);
 }
 
 export function createMailbox({ handle, waiting, failed }: MailboxOptions): Mailbox {
