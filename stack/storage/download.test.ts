@@ -138,6 +138,15 @@ describe("what could run in a browser", () => {
     expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none';.*; sandbox$/);
   });
 
+  test("a list of types that begins with PDF is none: browsers take its last entry", async () => {
+    await stack.service.from("open").upload("b.pdf", "<script>", { contentType: "application/pdf" });
+    await stack.admin.query(
+      `update storage.objects set metadata = metadata || '{"mimetype": "application/pdf/, TEXT/HTML"}' where name = 'b.pdf'`,
+    );
+    const { headers } = await stack.fetch("/object/public/open/b.pdf");
+    expect(headers.get("content-security-policy")).toMatch(/; sandbox$/);
+  });
+
   test("a PDF is shown, but never sniffed", async () => {
     await stack.service.from("open").upload("a.pdf", "%PDF-1.7", { contentType: "application/pdf" });
     const { headers } = await stack.fetch("/object/public/open/a.pdf");

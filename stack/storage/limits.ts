@@ -3,6 +3,7 @@ import { StorageError } from "./errors.ts";
 const SIZE = /^(\d+(?:\.\d+)?)(gb|mb|kb|b)$/i;
 const UNITS: Record<string, number> = { gb: 1e9, mb: 1e6, kb: 1e3, b: 1 };
 const ALLOWED_MIME_TYPE = /^([a-z0-9\-+.]+\/([a-z0-9\-+.]+|\*)(;\s*charset=[a-z0-9-]+)?|\*)$/i;
+const ONE_MIME_TYPE = /^[^\s/,;]+\/[^\s/,;]+[ \t]*(;[^,]*)?$/;
 const MAX_MIME_TYPE = 1000;
 
 /** The name under which Supabase's dashboard marks an empty folder; it never holds bytes. */
@@ -35,10 +36,17 @@ export function checkedMimeTypes(types: string[] | null | undefined) {
   return types === null ? null : named;
 }
 
-/** The declared type is compared as it stands, parameters included, as Supabase Storage does. */
+/** What a file is taken for of which nobody says what it is. */
+export const UNKNOWN_MIME_TYPE = "application/octet-stream";
+
+/**
+ * The declared type is compared as it stands, parameters included, as Supabase Storage does. It has to be one type: browsers
+ * read a list as its last entry, and so as another type than the one that was compared.
+ */
 export function checkMimeType(mimeType: string, allowed: string[] | null): void {
-  const [type, subtype] = mimeType.split("/");
   if (!allowed?.length) return;
+  if (!ONE_MIME_TYPE.test(mimeType)) throw refused(mimeType);
+  const [type, subtype] = mimeType.split("/");
   const matches = allowed.some((entry) => {
     const [allowedType, allowedSubtype] = entry.split("/");
     return type === allowedType && subtype !== undefined && (allowedSubtype === "*" || allowedSubtype === subtype);

@@ -112,6 +112,26 @@ describe("copy", () => {
     });
   });
 
+  test("is bound by the types and the size that its bucket takes", async () => {
+    const bucket = person.storage.from("private");
+    await stack.service.updateBucket("private", { public: false, allowedMimeTypes: ["text/plain"] });
+    await stack.service.createBucket("tiny", { public: false, fileSizeLimit: 3 });
+    try {
+      const page = { copyMetadata: false, metadata: { mimetype: "text/html" } };
+      expect((await bucket.copy(path, `${person.id}/page.html`, page)).error).toMatchObject({ statusCode: "415" });
+      expect((await bucket.copy(path, `${person.id}/same.txt`)).error).toBeNull();
+      await stack.service.updateBucket("tiny", { public: false, allowedMimeTypes: ["image/png"] });
+      const to = { destinationBucket: "tiny" };
+      const from = stack.service.from("private");
+      expect((await from.copy(path, "a.txt", to)).error).toMatchObject({ statusCode: "415" });
+      await stack.service.updateBucket("tiny", { public: false, allowedMimeTypes: ["text/plain"] });
+      expect((await from.copy(path, "a.txt", to)).error).toMatchObject({ statusCode: "413" });
+    } finally {
+      await stack.service.updateBucket("private", { public: false, allowedMimeTypes: null });
+      await stack.service.deleteBucket("tiny");
+    }
+  });
+
   test("goes across buckets", async () => {
     const { error } = await stack.service.from("private").copy(path, "kept.txt", { destinationBucket: "archive" });
     expect(error).toBeNull();

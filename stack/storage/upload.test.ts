@@ -237,6 +237,17 @@ describe("limits", () => {
     expect((await bucket.upload("a.pdf", new Blob(["x"], { type: "application/pdf" }))).error).toBeNull();
   });
 
+  test("a declared type is one type, since browsers read a list as its last entry", async () => {
+    for (const contentType of ["application/pdf/, TEXT/HTML", "application/pdf/html", "application/pdf, text/html"]) {
+      const form = new FormData();
+      form.append("contentType", contentType);
+      form.append("", new Blob(["<script>"], { type: "application/pdf" }));
+      const init = { method: "POST", token: stack.serviceKey, body: form };
+      const response = await stack.fetch("/object/pictures/listed.pdf", init);
+      expect(await response.json()).toMatchObject({ statusCode: "415" });
+    }
+  });
+
   test("a folder's placeholder holds nothing", async () => {
     const bucket = stack.service.from("pictures");
     expect((await bucket.upload("f/.emptyFolderPlaceholder", new Blob([]))).error).toBeNull();

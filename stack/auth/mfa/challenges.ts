@@ -29,12 +29,13 @@ export interface Challenged {
 export async function challenge(auth: Auth, request: RequestInfo, user: User, factor: FactorRow): Promise<Challenged> {
   const id = randomUUID();
   return inTransaction(auth.pool, async (tx) => {
+    // First, because the challenge's reference locks the factor too: two at once would each wait for the other's lock.
+    await tx.run("update auth.mfa_factors set last_challenged_at = clock_timestamp() where id = $1", [factor.id]);
     const row = await tx.first<{ created_at: string }>(
       "insert into auth.mfa_challenges (id, factor_id, created_at, ip_address) values ($1, $2, now(), $3) returning created_at",
       [id, factor.id, request.ip],
     );
     if (!row) throw new Error("Insert challenge");
-    await tx.run("update auth.mfa_factors set last_challenged_at = clock_timestamp() where id = $1", [factor.id]);
     await recordAudit(tx, request, user, "challenge_created", { factor_id: factor.id, factor_status: factor.status });
     return { id, expiresAt: Math.floor((Date.parse(row.created_at) + EXPIRY_MS) / 1000) };
   });

@@ -157,6 +157,13 @@ test("of two verifications with one code at once, one wins", async () => {
   }
 });
 
+test("challenges of one factor at once are all made", async () => {
+  const { client } = await signedUp("many@example.test");
+  const factor = await enrollFactor(client);
+  const made = await Promise.all(Array.from({ length: 20 }, () => client.auth.mfa.challenge({ factorId: factor.id })));
+  expect(made.map(({ error }) => error)).toEqual(made.map(() => null));
+});
+
 test("wrong, early, foreign and outdated codes are refused with their codes", async () => {
   const { client } = await signedUp("wrong@example.test");
   const factor = await enrollFactor(client);

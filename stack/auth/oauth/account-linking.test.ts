@@ -92,6 +92,9 @@ for (const server of ["open", "confirming"] as const) {
     expect(others).toMatchObject([{ email: null, email_confirmed_at: null, providers: ["google"] }]);
     const own = await open.client().auth.signInWithPassword({ email, password });
     expect(own.data.user?.identities).toHaveLength(1);
+    // Nor does it keep the owner out.
+    stack.oidc.people.set(`owner-${server}`, { email, email_verified: true });
+    expect((await signIn(open, `owner-${server}`)).user.id).toBe(victim.user?.id);
     expect(stack.inbox.mails.filter(({ to }) => to === email)).toEqual([]);
   });
 }

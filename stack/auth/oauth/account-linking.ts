@@ -12,10 +12,16 @@ export type Decision =
   /** The address a new user gets is empty when it is somebody else's, and the provider does not vouch for it. */
   | { kind: "create"; email: string };
 
-/** The users who hold the address, by an identity or, failing that, as the account's own. */
+/**
+ * The users who hold the address, by an identity or, failing that, as the account's own. An identity whose provider does not
+ * vouch for the address holds it only where the account bears it too: anybody could lay claim to it otherwise, and have its
+ * owner led to an account of theirs, or kept out.
+ */
 async function holdersOf(tx: Tx, email: string): Promise<string[]> {
   const byIdentity = await tx.rows<{ id: string }>(
-    "select distinct user_id as id from auth.identities where email = $1 and provider not like 'sso:%'",
+    `select distinct i.user_id as id from auth.identities i join auth.users u on u.id = i.user_id
+      where i.email = $1 and i.provider not like 'sso:%'
+        and (lower(u.email) = $1 or i.identity_data ->> 'email_verified' = 'true')`,
     [email],
   );
   const holders =

@@ -60,7 +60,10 @@ async function userOf(
   tokens: TokenEndpointResponse,
 ): Promise<ExternalUser> {
   const { verify } = await providers.findIssuer(issuer);
-  return kind.userOf(await verify(tokens.id_token ?? "", tokens.access_token));
+  const user = kind.userOf(await verify(tokens.id_token ?? "", tokens.access_token));
+  // One identity would be everybody's.
+  if (user.subject === "") throw new Error("Read ID token: it names no subject");
+  return user;
 }
 
 /** Takes the code to the provider; `callback` holds the parameters that the browser brought back. */

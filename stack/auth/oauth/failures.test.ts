@@ -154,6 +154,7 @@ const forged: [string, (sub: string) => Promise<string>][] = [
   ["that has expired", (sub) => provider.sign({ ...claims(sub), exp: now() - 60 })],
   ["without an end", (sub) => provider.sign({ ...claims(sub), exp: undefined })],
   ["without a subject", (sub) => provider.sign({ ...claims(sub), sub: undefined })],
+  ["with an empty subject", (sub) => provider.sign({ ...claims(sub), sub: "" })],
   ["of another access token", (sub) => provider.sign({ ...claims(sub), at_hash: "b3RoZXI" })],
   ["that is none", async () => "not.a.token"],
 ];

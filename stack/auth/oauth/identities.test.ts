@@ -66,6 +66,14 @@ test("linkIdentity adds a way to sign in, whatever its address, and unlinkIdenti
   expect(rows.map(({ action }) => action)).toEqual(["identity_linked", "identity_unlinked"]);
 });
 
+test("an address that no provider vouches for leads its owner to nobody's account", async () => {
+  const client = await member("trapper@example.test");
+  await link(client, person("trap", "trapped@example.test", false));
+  const { user } = await signIn(stack.servers.linking, person("trapped", "trapped@example.test"));
+  expect(user.email).toBe("trapped@example.test");
+  expect(user.identities?.map(({ identity_data }) => identity_data?.sub)).toEqual(["trapped"]);
+});
+
 test("an identity belongs to one user", async () => {
   const mine = await member("one@example.test");
   await link(mine, person("shared", "shared@example.test"));

@@ -1,5 +1,6 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { StorageError } from "../errors.ts";
+import { drawVectors } from "./draw-vectors.ts";
 import { type Plan, planResize, position } from "./geometry.ts";
 import type { Transformation } from "./transformation.ts";
 
@@ -102,8 +103,9 @@ export async function transformImage(
   const output = outputFormat(found, options, preferred);
   const frames = framesOf(found, output);
   const plan = planResize(uprightSize(found), options, vectors);
-  const image = sharp(source, { limitInputPixels: MAX_PIXELS, failOn: "truncated", pages: frames }).autoOrient();
   try {
+    const pixels = vectors ? await drawVectors(source, plan.scaled, MAX_SECONDS * 1000) : source;
+    const image = sharp(pixels, { limitInputPixels: MAX_PIXELS, failOn: "truncated", pages: frames }).autoOrient();
     const { data } = await encode(resize(image, plan, options, frames), output, options.quality)
       .timeout({ seconds: MAX_SECONDS })
       .toBuffer({ resolveWithObject: true });

@@ -233,3 +233,20 @@ test("after a crash, parts with a row stay and others go", async () => {
   await expectNothingLeftBehind(stack);
   await s3.send(new AbortMultipartUploadCommand({ Bucket, Key: "crash", UploadId: id }));
 });
+
+test("the types that the bucket takes hold for an upload of which nothing is said, and when it is completed", async () => {
+  await stack.service.createBucket("typed", { public: false, allowedMimeTypes: ["text/plain"] });
+  const create = (ContentType?: string) =>
+    s3.send(new CreateMultipartUploadCommand({ Bucket: "typed", Key: "a", ContentType }));
+  const refused = { status: 415, code: "InvalidMimeType" };
+  expect(await refusal(create())).toMatchObject(refused);
+  const { UploadId } = await create("text/plain");
+  const named = { Bucket: "typed", Key: "a", UploadId };
+  const { ETag } = await s3.send(new UploadPartCommand({ ...named, PartNumber: 1, Body: "text" }));
+  await stack.service.updateBucket("typed", { public: false, allowedMimeTypes: ["image/png"] });
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+  expect(await refusal(s3.send(new CompleteMultipartUploadCommand({ ...named, MultipartUpload })))).toMatchObject(
+    refused,
+  );
+  await s3.send(new AbortMultipartUploadCommand(named));
+});

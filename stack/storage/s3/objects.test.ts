@@ -113,6 +113,9 @@ describe("objects", () => {
     const disguised = await fetch(await getSignedUrl(s3, new GetObjectCommand(asPage)));
     expect(disguised.headers.get("content-type")).toBe("text/html");
     expect(disguised.headers.get("content-security-policy")).toContain("sandbox");
+    const asList = { Bucket, Key: "a.pdf", ResponseContentType: "application/pdf, text/html" };
+    const listed = await fetch(await getSignedUrl(s3, new GetObjectCommand(asList)));
+    expect(listed.headers.get("content-security-policy")).toContain("sandbox");
   });
 
   test("metadata that fits into no header is counted", async () => {
@@ -167,7 +170,22 @@ describe("objects", () => {
     const send = (Body: string, ContentType: string) =>
       refusal(s3.send(new PutObjectCommand({ Bucket: "small", Key: "a.png", Body, ContentType })));
     expect(await send("12345", "image/png")).toMatchObject({ status: 413, code: "EntityTooLarge" });
-    expect(await send("123", "text/plain")).toMatchObject({ status: 415, code: "InvalidMimeType" });
+    const refused = { status: 415, code: "InvalidMimeType" };
+    expect(await send("123", "text/plain")).toMatchObject(refused);
+    await stack.service.from("small").upload("a.png", Buffer.from("123"), { contentType: "image/png" });
+    const copy = (ContentType?: string) =>
+      s3.send(
+        new CopyObjectCommand({
+          Bucket: "small",
+          Key: "b.png",
+          CopySource: "small/a.png",
+          MetadataDirective: "REPLACE",
+          ContentType,
+        }),
+      );
+    expect(await refusal(copy("text/html"))).toMatchObject(refused);
+    expect(await refusal(copy())).toMatchObject(refused);
+    expect((await copy("image/png")).CopyObjectResult?.ETag).toBeTruthy();
   });
 
   test("names that Supabase does not take are refused", async () => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { commitObject } from "../../commit-object.ts";
 import type { StorageDeps } from "../../deps.ts";
 import { StorageError } from "../../errors.ts";
-import { checkMimeType } from "../../limits.ts";
+import { checkMimeType, UNKNOWN_MIME_TYPE } from "../../limits.ts";
 import { checkedObjectName } from "../../names.ts";
 import { serviceActor, transaction } from "../../session.ts";
 import { assertMayUpload, requireBucket, sizeLimit } from "../../upload.ts";
@@ -19,7 +19,7 @@ export const createMultipartUpload: Operation = async (request) => {
   checkedObjectName(key);
   const bucket = await requireBucket(deps, { facts, bucketId });
   const metadata = describedBy(headers);
-  if (metadata.mimetype) checkMimeType(metadata.mimetype, bucket.allowed_mime_types);
+  checkMimeType(metadata.mimetype ?? UNKNOWN_MIME_TYPE, bucket.allowed_mime_types);
   const userMetadata = userMetadataOf(headers);
   await assertMayUpload(deps, targetOf(request), { metadata, userMetadata });
   const upload = { id: randomUUID(), bucketId, key, owner: actor.claims.sub, metadata, userMetadata };
@@ -69,7 +69,10 @@ export const completeMultipartUpload: Operation = async (request) => {
   const all = await transaction(deps.pool, serviceActor, facts, (tx) => partsOf(tx, id));
   const parts = chosen(all, await textOf(request));
   if (parts.length === 0) throw new StorageError("InvalidPart");
-  const limit = sizeLimit(deps, await requireBucket(deps, { facts, bucketId }));
+  const bucket = await requireBucket(deps, { facts, bucketId });
+  const { mimetype = UNKNOWN_MIME_TYPE } = upload.metadata;
+  checkMimeType(mimetype, bucket.allowed_mime_types);
+  const limit = sizeLimit(deps, bucket);
 
   const eTag = eTagOf(parts);
   const target = targetOf(request);
@@ -84,9 +87,9 @@ export const completeMultipartUpload: Operation = async (request) => {
       owner: target.owner,
       userMetadata: upload.userMetadata,
       metadata: {
-        mimetype: "application/octet-stream",
         cacheControl: "no-cache",
         ...upload.metadata,
+        mimetype,
         eTag,
         size,
         lastModified: new Date().toISOString(),
