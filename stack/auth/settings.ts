@@ -88,7 +88,7 @@ export function readSettings({ config, apiUrl }: Pick<StackContext, "config" | "
       requiredCharacters: requiredCharacters[auth.password_requirements] ?? [],
     },
     email: {
-      enabled: email.enabled,
+      enabled: email.enabled && email.enable_signup,
       autoconfirm: !email.enable_confirmations,
       doubleConfirmChanges: email.double_confirm_changes,
       reauthenticateToChangePassword: email.secure_password_change,

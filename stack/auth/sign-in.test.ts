@@ -276,3 +276,9 @@ test("health, settings, keys and discovery are public", async () => {
     jwks_uri: `${open.url}/auth/v1/.well-known/jwks.json`,
   });
 });
+
+test.each(["enabled", "enable_signup"])("without auth.email.%s nobody signs in by mail", async (name) => {
+  const { auth } = (await stack.serve({ email: { [name]: false } })).client();
+  const refused = await auth.signInWithPassword({ email: "nobody@example.test", password: "Correct-Horse-1" });
+  expect(refused.error?.code).toBe("email_provider_disabled");
+});

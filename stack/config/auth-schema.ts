@@ -21,6 +21,8 @@ const notification = template.extend({ enabled: off }).optional();
 
 const email = z.strictObject({
   enabled: on,
+  /** The CLI's older name of the same switch. */
+  enable_signup: on,
   double_confirm_changes: on,
   enable_confirmations: off,
   secure_password_change: off,
