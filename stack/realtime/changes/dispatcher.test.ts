@@ -52,6 +52,8 @@ afterAll(async () => {
 
 beforeEach(() => {
   told = [];
+  // What was said at the start, of the server's user, is another matter.
+  warnings.length = 0;
 });
 
 function inserted(id: number, owner: string): RowChange {
