@@ -3,6 +3,54 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      academic_years: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string;
+          id: string;
+          is_current: boolean;
+          name: string;
+          school_id: string;
+          starts_on: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on: string;
+          id?: string;
+          is_current?: boolean;
+          name: string;
+          school_id: string;
+          starts_on: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string;
+          id?: string;
+          is_current?: boolean;
+          name?: string;
+          school_id?: string;
+          starts_on?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "academic_years_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       break_glass_grants: {
         Row: {
           admin_id: string;
@@ -121,6 +169,185 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "campuses_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      class_teachers: {
+        Row: {
+          class_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string | null;
+          id: string;
+          lead: boolean;
+          school_id: string;
+          starts_on: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          class_id: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          lead?: boolean;
+          school_id: string;
+          starts_on?: string;
+          teacher_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          class_id?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          lead?: boolean;
+          school_id?: string;
+          starts_on?: string;
+          teacher_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "class_teachers_class_fkey";
+            columns: ["school_id", "class_id"];
+            isOneToOne: false;
+            referencedRelation: "classes";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "class_teachers_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      classes: {
+        Row: {
+          academic_year_id: string;
+          capacity: number;
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          grade_level_id: string;
+          id: string;
+          kind: string;
+          name: string;
+          room_id: string | null;
+          school_id: string;
+          subject_id: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          academic_year_id: string;
+          capacity?: number;
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          grade_level_id: string;
+          id?: string;
+          kind?: string;
+          name: string;
+          room_id?: string | null;
+          school_id: string;
+          subject_id?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          academic_year_id?: string;
+          capacity?: number;
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          grade_level_id?: string;
+          id?: string;
+          kind?: string;
+          name?: string;
+          room_id?: string | null;
+          school_id?: string;
+          subject_id?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "classes_grade_level_fkey";
+            columns: ["school_id", "grade_level_id"];
+            isOneToOne: false;
+            referencedRelation: "grade_levels";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "classes_room_fkey";
+            columns: ["school_id", "room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "classes_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "classes_subject_fkey";
+            columns: ["school_id", "subject_id"];
+            isOneToOne: false;
+            referencedRelation: "subjects";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "classes_year_fkey";
+            columns: ["school_id", "academic_year_id"];
+            isOneToOne: false;
+            referencedRelation: "academic_years";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      core_subjects: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "core_subjects_school_id_fkey";
             columns: ["school_id"];
             isOneToOne: false;
             referencedRelation: "schools";
@@ -301,6 +528,67 @@ export type Database = {
         };
         Relationships: [];
       };
+      enrollments: {
+        Row: {
+          class_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          end_reason: string | null;
+          ends_on: string;
+          id: string;
+          kind: string;
+          roll_number: number | null;
+          school_id: string;
+          starts_on: string;
+          student_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          class_id: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          end_reason?: string | null;
+          ends_on: string;
+          id?: string;
+          kind: string;
+          roll_number?: number | null;
+          school_id: string;
+          starts_on: string;
+          student_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          class_id?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          end_reason?: string | null;
+          ends_on?: string;
+          id?: string;
+          kind?: string;
+          roll_number?: number | null;
+          school_id?: string;
+          starts_on?: string;
+          student_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "enrollments_class_fkey";
+            columns: ["school_id", "class_id", "kind"];
+            isOneToOne: false;
+            referencedRelation: "classes";
+            referencedColumns: ["school_id", "id", "kind"];
+          },
+          {
+            foreignKeyName: "enrollments_student_fkey";
+            columns: ["school_id", "student_id"];
+            isOneToOne: false;
+            referencedRelation: "students";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       framework_domains: {
         Row: {
           code: string;
@@ -429,6 +717,48 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "frameworks_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      grade_levels: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          position: number;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name: string;
+          position: number;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name?: string;
+          position?: number;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "grade_levels_school_id_fkey";
             columns: ["school_id"];
             isOneToOne: false;
             referencedRelation: "schools";
@@ -1057,6 +1387,58 @@ export type Database = {
           },
         ];
       };
+      rooms: {
+        Row: {
+          campus_id: string | null;
+          capacity: number | null;
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          campus_id?: string | null;
+          capacity?: number | null;
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          campus_id?: string | null;
+          capacity?: number | null;
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "rooms_campus_fkey";
+            columns: ["school_id", "campus_id"];
+            isOneToOne: false;
+            referencedRelation: "campuses";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "rooms_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       school_settings: {
         Row: {
           created_at: string;
@@ -1344,6 +1726,65 @@ export type Database = {
           },
         ];
       };
+      subjects: {
+        Row: {
+          code: string;
+          core_subject_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          grade_level_id: string | null;
+          id: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          core_subject_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          grade_level_id?: string | null;
+          id?: string;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          core_subject_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          grade_level_id?: string | null;
+          id?: string;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "subjects_core_subject_fkey";
+            columns: ["school_id", "core_subject_id"];
+            isOneToOne: false;
+            referencedRelation: "core_subjects";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "subjects_grade_level_fkey";
+            columns: ["school_id", "grade_level_id"];
+            isOneToOne: false;
+            referencedRelation: "grade_levels";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "subjects_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       supervisions: {
         Row: {
           created_at: string;
@@ -1399,6 +1840,54 @@ export type Database = {
             columns: ["school_id", "teacher_id"];
             isOneToOne: false;
             referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      terms: {
+        Row: {
+          academic_year_id: string;
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string;
+          id: string;
+          name: string;
+          school_id: string;
+          starts_on: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          academic_year_id: string;
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on: string;
+          id?: string;
+          name: string;
+          school_id: string;
+          starts_on: string;
+          updated_at?: string;
+        };
+        Update: {
+          academic_year_id?: string;
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          ends_on?: string;
+          id?: string;
+          name?: string;
+          school_id?: string;
+          starts_on?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "terms_year_fkey";
+            columns: ["school_id", "academic_year_id"];
+            isOneToOne: false;
+            referencedRelation: "academic_years";
             referencedColumns: ["school_id", "id"];
           },
         ];
@@ -1696,6 +2185,29 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      end_enrollment: {
+        Args: { ends_on: string; enrollment_id: string; reason?: string; school_id: string };
+        Returns: {
+          class_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          end_reason: string | null;
+          ends_on: string;
+          id: string;
+          kind: string;
+          roll_number: number | null;
+          school_id: string;
+          starts_on: string;
+          student_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "enrollments";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       end_membership: {
         Args: { ends_on?: string; membership_id: string; school_id: string };
         Returns: {
@@ -1740,6 +2252,29 @@ export type Database = {
           to: "supervisions";
           isOneToOne: true;
           isSetofReturn: false;
+        };
+      };
+      enroll_students: {
+        Args: { class_id: string; ends_on?: string; school_id: string; starts_on: string; student_ids: string[] };
+        Returns: {
+          class_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          end_reason: string | null;
+          ends_on: string;
+          id: string;
+          kind: string;
+          roll_number: number | null;
+          school_id: string;
+          starts_on: string;
+          student_id: string;
+          updated_at: string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "enrollments";
+          isOneToOne: false;
+          isSetofReturn: true;
         };
       };
       publish_framework: {
@@ -1887,6 +2422,27 @@ export type Database = {
           sessions: number;
         }[];
       };
+      set_current_year: {
+        Args: { academic_year_id: string; school_id: string };
+        Returns: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          ends_on: string;
+          id: string;
+          is_current: boolean;
+          name: string;
+          school_id: string;
+          starts_on: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "academic_years";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       set_district_setting: { Args: { district_id: string; key: string; value: Json }; Returns: number };
       set_role_permission: {
         Args: { permission: string; role: string; school_id: string; scope: string };
@@ -1946,6 +2502,29 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "observations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      transfer_student: {
+        Args: { class_id: string; enrollment_id: string; on_date: string; school_id: string };
+        Returns: {
+          class_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          end_reason: string | null;
+          ends_on: string;
+          id: string;
+          kind: string;
+          roll_number: number | null;
+          school_id: string;
+          starts_on: string;
+          student_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "enrollments";
           isOneToOne: true;
           isSetofReturn: false;
         };

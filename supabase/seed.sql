@@ -101,6 +101,48 @@ values (pg_temp.seed_id('LAKE-01'), pg_temp.seed_id('LAKE-01 leader'), pg_temp.s
 
 insert into public.school_settings (school_id, key, value) values (pg_temp.seed_id('LAKE-01'), 'session_idle_minutes', '20');
 
+-- The year that holds today and the one before, in every school two homerooms and a group for mathematics.
+create function pg_temp.year_start(p_back integer) returns date language sql stable as $$
+  select make_date(extract(year from now() - interval '8 months')::integer - p_back, 9, 1)
+$$;
+insert into public.academic_years (school_id, id, code, name, starts_on, ends_on, is_current)
+select s.id, pg_temp.seed_id(s.code || ' year ' || b), to_char(pg_temp.year_start(b), 'YYYY'),
+  to_char(pg_temp.year_start(b), 'YYYY') || '/' || to_char(pg_temp.year_start(b - 1), 'YY'), pg_temp.year_start(b), pg_temp.year_start(b - 1) - 1, b = 0
+from public.schools s, generate_series(0, 1) b;
+insert into public.terms (school_id, id, academic_year_id, code, name, starts_on, ends_on)
+select y.school_id, pg_temp.seed_id(y.id || ' term ' || t.code), y.id, t.code, case s.locale when 'he' then t.hebrew else t.english end, y.starts_on + t.first, y.starts_on + t.last
+from public.academic_years y join public.schools s on s.id = y.school_id,
+  (values ('T1', 'מחצית א', 'First term', 0, 149), ('T2', 'מחצית ב', 'Second term', 150, 300)) t (code, hebrew, english, first, last);
+
+insert into public.core_subjects (school_id, id, code, name)
+select s.id, pg_temp.seed_id(s.code || ' core MATH'), 'MATH', case s.locale when 'he' then 'מתמטיקה' else 'Mathematics' end from public.schools s;
+insert into public.subjects (school_id, id, core_subject_id, grade_level_id, code, name)
+select s.id, pg_temp.seed_id(s.code || ' subject MATH-P4'), pg_temp.seed_id(s.code || ' core MATH'), l.id, 'MATH-P4', case s.locale when 'he' then 'מתמטיקה ד' else 'Mathematics P4' end
+from public.schools s join public.grade_levels l on l.school_id = s.id and l.code = 'P4';
+insert into public.rooms (school_id, id, campus_id, code, name, capacity)
+select s.id, pg_temp.seed_id(s.code || ' room ' || n), pg_temp.seed_id(s.code || ' MAIN'), 'R' || n, 'R' || n, 40 from public.schools s, generate_series(1, 3) n;
+
+insert into public.classes (school_id, id, academic_year_id, grade_level_id, kind, subject_id, room_id, code, name)
+select s.id, pg_temp.seed_id(s.code || ' class ' || k.code || ' ' || k.back), pg_temp.seed_id(s.code || ' year ' || k.back), l.id, k.kind,
+  case k.kind when 'subject' then pg_temp.seed_id(s.code || ' subject MATH-P4') end, pg_temp.seed_id(s.code || ' room ' || k.room), k.code,
+  case s.locale when 'he' then k.hebrew else k.code end
+from public.schools s
+join (values ('P4-1', 'homeroom', 'ד1', 1, 0), ('P4-2', 'homeroom', 'ד2', 2, 0), ('P4-MATH', 'subject', 'מתמטיקה ד', 3, 0), ('P3-1', 'homeroom', 'ג1', 1, 1)) k (code, kind, hebrew, room, back) on true
+join public.grade_levels l on l.school_id = s.id and l.code = left(k.code, 2);
+insert into public.class_teachers (school_id, class_id, teacher_id, lead, starts_on, ends_on)
+select s.id, pg_temp.seed_id(s.code || ' class ' || t.code || ' ' || t.back), pg_temp.seed_id(s.code || ' ' || t.teacher), t.lead, pg_temp.year_start(t.back),
+  case when t.until then pg_temp.year_start(t.back) + 20 end
+from public.schools s, (values
+  ('P4-1', 0, 'teacher1', true, false), ('P4-2', 0, 'teacher3', true, false), ('P4-MATH', 0, 'teacher2', true, false), ('P4-MATH', 0, 'teacher1', false, true),
+  ('P3-1', 1, 'teacher2', true, false)) t (code, back, teacher, lead, until);
+insert into public.enrollments (school_id, id, student_id, class_id, kind, roll_number, starts_on, ends_on, end_reason)
+select s.id, pg_temp.seed_id(format('%s enrollment %s %s %s', s.code, e.code, e.pupil, e.first)), pg_temp.seed_id(s.code || ' pupil ' || e.pupil),
+  pg_temp.seed_id(s.code || ' class ' || e.code || ' ' || e.back), e.kind, e.pupil, pg_temp.year_start(e.back) + e.first,
+  coalesce(pg_temp.year_start(e.back) + e.last, pg_temp.year_start(e.back - 1) - 1), case when e.last is not null then 'transferred' end
+from public.schools s, (values
+  ('P4-1', 0, 'homeroom', 1, 0, null), ('P4-1', 0, 'homeroom', 2, 0, null), ('P4-1', 0, 'homeroom', 3, 0, 9), ('P4-2', 0, 'homeroom', 3, 10, null), ('P4-2', 0, 'homeroom', 4, 0, null),
+  ('P4-MATH', 0, 'subject', 1, 0, null), ('P4-MATH', 0, 'subject', 3, 0, null), ('P3-1', 1, 'homeroom', 1, 0, null), ('P3-1', 1, 'homeroom', 4, 0, null)) e (code, back, kind, pupil, first, last);
+
 -- Observations: many in one school and few in another, so that a leak between schools shows in the numbers. Each line is
 -- repeated with other dates; a district leader observes in Herzl's schools through the derived membership.
 insert into public.observations (school_id, id, teacher_id, observer_id, framework_id, kind, status, observed_at, focus, notes, submitted_at, acknowledged_at, created_at)

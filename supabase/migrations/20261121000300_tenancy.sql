@@ -99,6 +99,8 @@ insert into public.setting_definitions (key, audience, type, minimum, maximum, d
   ('session_idle_minutes', 'office', 'integer', 1, 240, '10', 'Minutes without a heartbeat after which a session is closed'),
   ('session_expiry_revokes', 'office', 'boolean', null, null, 'false', 'Whether an expired session also ends the sign-in'),
   ('break_glass_minutes', 'office', 'integer', 5, 60, '30', 'How long an emergency access lasts at most'),
+  ('homerooms_per_level', 'staff', 'integer', 1, 40, '6', 'Homerooms that a level may have in one year'),
+  ('past_class_days', 'staff', 'integer', 0, 730, '90', 'Days after the end of a year during which its teachers still read the rows of their classes'),
   ('acknowledgement_days', 'staff', 'integer', 1, 90, '14', 'Days within which a teacher should acknowledge a submitted observation');
 
 create table public.school_settings (

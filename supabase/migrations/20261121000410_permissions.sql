@@ -43,7 +43,9 @@ insert into public.permissions (code, description) values
   ('memberships.read', 'Read memberships and supervisions'),
   ('memberships.manage', 'Add and end memberships and supervisions'),
   ('permissions.manage', 'Override what roles may do'),
-  ('students.read', 'Read students'),
+  ('structure.manage', 'Change years, terms, levels, subjects, rooms, classes and who teaches them'),
+  ('enrollments.manage', 'Enroll, transfer and promote students'),
+  ('students.read', 'Read students and their enrollments'),
   ('students.manage', 'Create, change and remove students'),
   ('student_internal.read', 'Read what staff keep about students'),
   ('student_records.read', 'Read students'' protected records; each read is logged'),
@@ -162,6 +164,106 @@ end
 $$;
 comment on function private.team_in_force is 'Teachers at work now on whom the caller may act: the team by any scope, never the caller.';
 grant execute on function private.team_in_force to authenticated;
+
+-- Scopes through classes. The tables come later; plpgsql looks them up when it is called. -----------------------------------
+
+-- definer: as above.
+create function private.classes_with(p_permission text, p_past boolean default false) returns setof uuid
+language plpgsql stable security definer rows 6 set search_path = ''
+as $$
+begin
+  return query
+  select distinct t.class_id from private.current_permissions c
+  join public.class_teachers t on t.school_id = c.school_id and t.teacher_id = c.membership_id and t.deleted_at is null
+  join public.classes k on k.school_id = t.school_id and k.id = t.class_id and k.deleted_at is null
+  join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
+  where c.permission = p_permission and c.scope = 'class'
+    and t.starts_on <= c.today and coalesce(t.ends_on, 'infinity') >= least(c.today, y.ends_on)
+    and c.today between y.starts_on and y.ends_on + case when p_past then (private.setting(c.school_id, 'past_class_days'))::integer else 0 end;
+end
+$$;
+comment on function private.classes_with is 'Classes that the caller teaches now and over which the permission reaches; with p_past also those taught to their year''s end, for as long as the setting past_class_days keeps them readable.';
+grant execute on function private.classes_with to authenticated;
+
+-- definer: as above.
+create function private.students_taught(p_permission text) returns setof uuid
+language plpgsql stable security definer rows 150 set search_path = ''
+as $$
+begin
+  return query
+  select distinct e.student_id from public.enrollments e join public.schools s on s.id = e.school_id
+  where e.class_id = any (array(select private.classes_with(p_permission))) and e.deleted_at is null
+    and (now() at time zone s.timezone)::date between e.starts_on and e.ends_on;
+end
+$$;
+comment on function private.students_taught is 'Students enrolled now in classes that the caller teaches and over which the permission reaches.';
+grant execute on function private.students_taught to authenticated;
+
+-- definer: as above.
+create function private.students_of_team(p_permission text) returns setof uuid
+language plpgsql stable security definer rows 150 set search_path = ''
+as $$
+declare
+  v_team uuid[] := array(select private.team_with(p_permission));
+begin
+  return query
+  select distinct e.student_id from public.class_teachers t
+  join public.schools s on s.id = t.school_id
+  cross join lateral (select (now() at time zone s.timezone)::date as today) d
+  join public.classes k on k.school_id = t.school_id and k.id = t.class_id and k.deleted_at is null
+  join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
+  join public.enrollments e on e.school_id = t.school_id and e.class_id = t.class_id and e.deleted_at is null
+  where t.teacher_id = any (v_team) and t.deleted_at is null
+    and d.today between greatest(t.starts_on, y.starts_on) and least(t.ends_on, y.ends_on)
+    and d.today between e.starts_on and e.ends_on;
+end
+$$;
+comment on function private.students_of_team is 'Students enrolled now in classes that the team teaches which the caller leads by campus, department or name. Who leads the whole school is in schools_with.';
+grant execute on function private.students_of_team to authenticated;
+
+-- definer: as above.
+create function private.own_students() returns setof uuid
+language plpgsql stable security definer rows 2 set search_path = ''
+as $$
+begin
+  return query
+  select s.id from private.current_memberships c join public.students s on s.school_id = c.school_id and s.membership_id = c.id and s.deleted_at is null
+  where c.role = 'student'
+  union
+  select private.my_children();
+end
+$$;
+comment on function private.own_students is 'The student that the caller is, and those of whom the caller is a guardian now. Blocks are applied by each table''s restrictive policy.';
+grant execute on function private.own_students to authenticated;
+
+-- definer: as above.
+create function private.classes_attended() returns setof uuid
+language plpgsql stable security definer rows 10 set search_path = ''
+as $$
+declare
+  v_students uuid[] := array(select private.own_students() except select private.blocked_students());
+begin
+  return query select distinct e.class_id from public.enrollments e
+  where e.student_id = any (v_students) and e.deleted_at is null and e.starts_on <= current_date + 1;
+end
+$$;
+comment on function private.classes_attended is 'Classes, past ones too, of the student that the caller is and of the children, without those that a legal block closes.';
+grant execute on function private.classes_attended to authenticated;
+
+-- definer: as above.
+create function private.teachers_attended() returns setof uuid
+language plpgsql stable security definer rows 20 set search_path = ''
+as $$
+begin
+  return query select distinct t.teacher_id from public.class_teachers t
+  join public.classes k on k.school_id = t.school_id and k.id = t.class_id and k.deleted_at is null
+  join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
+  where t.class_id = any (array(select private.classes_attended())) and t.deleted_at is null
+    and current_date between y.starts_on - 1 and y.ends_on + 1 and (t.ends_on is null or t.ends_on >= current_date - 1);
+end
+$$;
+comment on function private.teachers_attended is 'Teachers'' memberships in the classes of this year that the caller or the caller''s children attend.';
+grant execute on function private.teachers_attended to authenticated;
 
 -- definer: as above.
 create function private.my_districts() returns setof uuid

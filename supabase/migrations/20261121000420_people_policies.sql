@@ -58,9 +58,10 @@ create policy "own, team and school supervisions" on public.supervisions for sel
     or teacher_id = any (array(select private.team_with('memberships.read')))
     or school_id = any (array(select private.schools_with('memberships.read')))));
 
-create policy "staff read their colleagues' cards, admins all" on public.directory_cards for select to authenticated
+create policy "staff read their colleagues' cards, families their teachers', admins all" on public.directory_cards for select to authenticated
   using (deleted_at is null and (
     membership_id = any (array(select private.colleagues()))
+    or membership_id = any (array(select private.teachers_attended()))
     or school_id = any (array(select private.schools_with('directory.manage')))));
 create policy "admins add directory cards" on public.directory_cards for insert to authenticated
   with check (school_id = any (array(select private.schools_with('directory.manage')))

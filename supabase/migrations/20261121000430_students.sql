@@ -1,5 +1,4 @@
 -- Students and families: the record, what staff keep, what is protected, who may see whose child, and who must not.
--- Scopes through classes (a teacher's students, a team's) arrive with academics and enrollment.
 
 create table public.students (
   school_id uuid not null references public.schools on delete restrict,
@@ -138,10 +137,12 @@ $$;
 comment on function private.my_children is 'Students of whom the caller is a guardian now. Blocks are applied by each table''s restrictive policy.';
 grant execute on function private.my_children to authenticated;
 
-create policy "own record, own children, principals and admins" on public.students for select to authenticated
+create policy "own record, own children, class, team and school" on public.students for select to authenticated
   using (deleted_at is null and (
     membership_id = any (array(select private.my_memberships()))
     or id = any (array(select private.my_children()))
+    or id = any (array(select private.students_taught('students.read')))
+    or id = any (array(select private.students_of_team('students.read')))
     or school_id = any (array(select private.schools_with('students.read')))));
 create policy "blocked people see nothing of the student" on public.students as restrictive for all to authenticated
   using (id <> all (array(select private.blocked_students())));
@@ -229,8 +230,10 @@ call private.equip('public.student_internal', p_nfc => '{support_note}', p_subje
 grant select, insert (school_id, id, student_id, home_language, support_note), update (home_language, support_note) on public.student_internal to authenticated;
 comment on table public.student_internal is 'What staff need to know of a student and the student and the parents do not read here.';
 
-create policy "principals and admins read what staff keep" on public.student_internal for select to authenticated
-  using (deleted_at is null and school_id = any (array(select private.schools_with('student_internal.read')))
+create policy "class and school read what staff keep" on public.student_internal for select to authenticated
+  using (deleted_at is null and (
+      student_id = any (array(select private.students_taught('student_internal.read')))
+      or school_id = any (array(select private.schools_with('student_internal.read'))))
     and exists (select from public.students s where (s.school_id, s.id) = (student_internal.school_id, student_id)));
 create policy "blocked people see nothing of the student" on public.student_internal as restrictive for all to authenticated
   using (student_id <> all (array(select private.blocked_students())));

@@ -124,7 +124,7 @@ $$, 'blueprint: every unique key of a tenant table begins with school_id, or a c
 select is_empty($$
   select k.conrelid::regclass, k.conname from pg_constraint k join tenant_tables t on t.oid = k.conrelid
   where k.contype = 'x' and (not (select attnum from pg_attribute where attrelid = t.oid and attname = 'school_id') = any (k.conkey)
-    or exists (select from columns c where c.table_oid = t.oid and c.name = 'deleted_at') and pg_get_constraintdef(k.oid) !~ 'WHERE \(\(deleted_at IS NULL\)\)')
+    or exists (select from columns c where c.table_oid = t.oid and c.name = 'deleted_at') and pg_get_constraintdef(k.oid) !~ 'WHERE .*\(deleted_at IS NULL\)\)+$')
 $$, 'blueprint: exclusion constraints hold school_id and are of live rows');
 select is_empty($$
   select k.conrelid::regclass, k.conname from pg_constraint k join public_tables t on t.oid = k.conrelid

@@ -47,7 +47,7 @@ select is_empty($$
 $$, 'blueprint RLS budget: helpers are called once per statement, inside (select …)');
 select is_empty($$
   select schema, table_name, name, m[1] from policies, regexp_matches(text, 'SELECT (private\.\w+\([^()]*\))', 'g') m
-  where m[1] !~ '^private\.\w+\((''[^'']*''(::[a-z\[\]]+)?(, )?)*\)$' and m[1] !~ 'private\.(uuid_or_null|can_select)\('
+  where m[1] !~ '^private\.\w+\(((''[^'']*''(::[a-z\[\]]+)?|true|false)(, )?)*\)$' and m[1] !~ 'private\.(uuid_or_null|can_select)\('
 $$, 'blueprint: a helper takes no column of the row, or it would run for each');
 select is_empty($$ select schema, table_name, name from policies where text ~ '(IN|ANY) \( ?SELECT (DISTINCT )?private\.' $$, 'blueprint: = any (array(select …)), never in (select helper)');
 select is_empty($$

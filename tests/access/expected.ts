@@ -5,6 +5,7 @@ import { type Persona, Scopes } from "./scopes.ts";
 const STUDENT_TABLES: Record<string, string> = {
   students: "id",
   student_internal: "student_id",
+  enrollments: "student_id",
   guardianships: "student_id",
   guardianship_blocks: "student_id",
 };

@@ -21,6 +21,15 @@ export const patches: Record<string, Record<string, unknown>> = {
   students: { preferred_name: "Changed" },
   student_internal: { support_note: "Changed" },
   guardianships: { may_collect: true },
+  academic_years: { name: "Changed" },
+  terms: { name: "Changed" },
+  grade_levels: { name: "Changed" },
+  core_subjects: { name: "Changed" },
+  subjects: { name: "Changed" },
+  rooms: { name: "Changed" },
+  classes: { name: "Changed" },
+  class_teachers: { ends_on: "2099-01-01" },
+  enrollments: { roll_number: 99 },
   guardianship_blocks: { reason: "Changed" },
   frameworks: { name: "Changed" },
   framework_levels: { name: "Changed" },
@@ -46,6 +55,9 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
   const published = inSchool("frameworks").find((row) => row.status === "published");
   const teacher = others.find((membership) => membership.role === "teacher" && membership.active);
   const parent = others.find((membership) => membership.role === "parent");
+  const year = inSchool("academic_years")[0];
+  const level = inSchool("grade_levels").at(-1);
+  const lastDay = { starts_on: year?.ends_on, ends_on: year?.ends_on };
   const withPupil = (row: Fact) => (student ? { ...base, student_id: student.id, ...row } : null);
   const observation =
     inSchool("observations").find(
@@ -59,6 +71,9 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     case "campuses":
     case "departments":
     case "frameworks":
+    case "core_subjects":
+    case "subjects":
+    case "rooms":
       return { ...base, code, name: "New" };
     case "school_settings":
       return { ...base, key: "break_glass_minutes", value: 5 };
@@ -109,6 +124,28 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     }
     case "guardianship_blocks":
       return others[0] ? withPupil({ membership_id: others[0].id, reason: "New", starts_on: "2031-01-01" }) : null;
+    case "academic_years":
+      return { ...base, code, name: "New", starts_on: "2051-09-01", ends_on: "2052-06-30" };
+    case "terms":
+      return year ? { ...base, academic_year_id: year.id, code, name: "New", ...lastDay } : null;
+    case "grade_levels":
+      return { ...base, code, name: "New", position: 50 };
+    case "classes":
+      return year && level
+        ? { school_id: schoolId, academic_year_id: year.id, grade_level_id: level.id, code, name: "New" }
+        : null;
+    case "class_teachers": {
+      const group = inSchool("classes")[0];
+      return teacher && group
+        ? { ...base, class_id: group.id, teacher_id: teacher.id, starts_on: "2020-01-01", ends_on: "2020-01-02" }
+        : null;
+    }
+    case "enrollments": {
+      const group = inSchool("classes")[0];
+      return group
+        ? withPupil({ class_id: group.id, kind: group.kind, starts_on: "2031-01-01", ends_on: "2031-01-02" })
+        : null;
+    }
     case "framework_levels":
       return draft ? { ...base, framework_id: draft.id, level: 19, code: "NEW", name: "New" } : null;
     case "framework_domains":

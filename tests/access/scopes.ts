@@ -1,3 +1,4 @@
+import { ClassScopes } from "./class-scopes.ts";
 import type { Fact, Facts, Membership } from "./facts.ts";
 
 export interface Persona {
@@ -9,9 +10,11 @@ export interface Persona {
 /** The rules of the access page as predicates over plain rows. */
 export class Scopes {
   private readonly facts: Facts;
+  private readonly classes: ClassScopes;
 
   constructor(facts: Facts) {
     this.facts = facts;
+    this.classes = new ClassScopes(facts, (schoolId) => this.today(schoolId));
   }
 
   private rows(table: string): Fact[] {
@@ -96,6 +99,30 @@ export class Scopes {
     return new Set(blocked.map((row) => row.membership_id));
   }
 
+  /** Whether a school has left a role a permission that it has by default. */
+  private permits(membership: Membership, permission: string): boolean {
+    const override = this.rows("role_permissions").find(
+      (row) => row.school_id === membership.school_id && row.role === membership.role && row.permission === permission,
+    );
+    return override?.scope !== "none";
+  }
+
+  private taught(table: string, row: Fact, membership: Membership): boolean {
+    const permission = table === "student_internal" ? "student_internal.read" : "students.read";
+    return (
+      this.permits(membership, permission) &&
+      this.classes.students((teacherId) => teacherId === membership.id).has(studentOf(table, row))
+    );
+  }
+
+  /** The student that a membership is and the children it is a guardian of, without those that a block closes. */
+  private ownStudents(membership: Membership): Set<unknown> {
+    const self = this.rows("students").filter((row) => row.membership_id === membership.id && row.deleted_at === null);
+    const blocked = this.blockedStudents(String(membership.user_id));
+    const own = [...self.map((row) => row.id), ...this.children(membership)];
+    return new Set(own.filter((id) => !blocked.has(id)));
+  }
+
   private observationOf(table: string, row: Fact): Fact | undefined {
     return table === "observations" ? row : this.find("observations", row.observation_id);
   }
@@ -124,9 +151,27 @@ export class Scopes {
       case "principal":
         return inSchool && this.isPrincipal(membership);
       case "children":
-        return this.children(membership).includes(row.id);
-      case "not oneself":
-        return inSchool && !this.memberships(String(membership.user_id)).some((mine) => mine.id === row.guardian_id);
+        return this.children(membership).includes(table === "students" ? row.id : row.student_id);
+      case "not oneself": {
+        const person = table === "class_teachers" ? row.teacher_id : row.guardian_id;
+        return inSchool && !this.memberships(String(membership.user_id)).some((mine) => mine.id === person);
+      }
+      case "class students":
+        return this.taught(table, row, membership);
+      case "class students or past class":
+        return (
+          this.taught(table, row, membership) ||
+          (this.permits(membership, "students.read") && this.classes.remembers(membership, row.class_id))
+        );
+      case "team students":
+        return (
+          (inSchool && this.isPrincipal(membership)) ||
+          this.classes.students((teacherId) => this.leads(membership, teacherId)).has(studentOf(table, row))
+        );
+      case "attended":
+        return this.classes.attended(this.ownStudents(membership)).has(table === "classes" ? row.id : row.class_id);
+      case "own teachers":
+        return this.classes.teachers(this.ownStudents(membership)).has(row.membership_id);
       case "published":
         return inSchool && framework?.status !== "draft" && framework?.deleted_at === null;
       case "draft":
@@ -168,6 +213,8 @@ export class Scopes {
         return row.id === membership.id;
       case "supervisions":
         return row.supervisor_id === membership.id || row.teacher_id === membership.id;
+      case "enrollments":
+        return this.find("students", row.student_id)?.membership_id === membership.id;
       case "guardianships":
         return (
           row.guardian_id === membership.id || this.find("students", row.student_id)?.membership_id === membership.id
@@ -179,3 +226,5 @@ export class Scopes {
     }
   }
 }
+
+const studentOf = (table: string, row: Fact) => (table === "students" ? row.id : row.student_id);

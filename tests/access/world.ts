@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { service } from "../support/clients.ts";
 import { createPerson, FreshSchool } from "../support/school.ts";
 import { unwrap } from "../support/unwrap.ts";
+import { schoolWithClasses } from "./school-with-classes.ts";
 import type { Persona } from "./scopes.ts";
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
@@ -253,5 +254,10 @@ async function closedSchools(): Promise<Persona[]> {
 
 /** Everyone whose rights are tried: the demonstration sign-ins and the people of schools made for it. */
 export async function createWorld(): Promise<Persona[]> {
-  return [...(await seededPersonas()), ...(await mixedSchool()), ...(await closedSchools())];
+  return [
+    ...(await seededPersonas()),
+    ...(await mixedSchool()),
+    ...(await schoolWithClasses()),
+    ...(await closedSchools()),
+  ];
 }

@@ -90,4 +90,17 @@ export class FreshSchool {
     const row = { school_id: this.id, given_name: "Dana", family_name: "Levi", ...more };
     return unwrap(await service.from("students").insert(row).select().single());
   }
+
+  async year(code: string, starts_on: string, ends_on: string): Promise<string> {
+    const row = { school_id: this.id, code, name: code, starts_on, ends_on };
+    return unwrap(await service.from("academic_years").insert(row).select("id").single()).id;
+  }
+
+  async homeroom(yearId: string, code: string, more: Partial<Tables["classes"]["Insert"]> = {}): Promise<string> {
+    const level = unwrap(
+      await service.from("grade_levels").select("id").eq("school_id", this.id).eq("code", "P1").single(),
+    );
+    const row = { school_id: this.id, academic_year_id: yearId, grade_level_id: level.id, code, name: code, ...more };
+    return unwrap(await service.from("classes").insert(row).select("id").single()).id;
+  }
 }
