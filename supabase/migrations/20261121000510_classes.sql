@@ -68,12 +68,13 @@ begin
   if v_count >= v_limit then
     perform private.reject('add the class', format('The level has %s homerooms in this year, as many as the setting homerooms_per_level allows.', v_count));
   end if;
-  return new;
+  return null;
 end
 $$;
-create trigger _150_limit_per_level before insert on public.classes for each row when (new.kind = 'homeroom')
+-- After the row, and so after the policy: another school's classes are not counted for anybody.
+create trigger _500_limit_per_level after insert on public.classes for each row when (new.kind = 'homeroom')
   execute function private.tg_classes__limit_per_level();
-create trigger _150_limit_restored before update of deleted_at on public.classes for each row
+create trigger _500_limit_restored after update of deleted_at on public.classes for each row
   when (new.kind = 'homeroom' and old.deleted_at is not null and new.deleted_at is null) execute function private.tg_classes__limit_per_level();
 
 create table public.class_teachers (
