@@ -101,6 +101,10 @@ insert into public.setting_definitions (key, audience, type, minimum, maximum, d
   ('break_glass_minutes', 'office', 'integer', 5, 60, '30', 'How long an emergency access lasts at most'),
   ('homerooms_per_level', 'staff', 'integer', 1, 40, '6', 'Homerooms that a level may have in one year'),
   ('past_class_days', 'staff', 'integer', 0, 730, '90', 'Days after the end of a year during which its teachers still read the rows of their classes'),
+  ('register_hours', 'staff', 'integer', 1, 720, '24', 'Hours after a session until which its register can be taken or changed'),
+  ('half_days', 'staff', 'boolean', null, null, 'false', 'Whether a day on which half of the sessions or more were missed counts as half a day of absence'),
+  ('chronic_absence_percent', 'staff', 'integer', 1, 100, '10', 'Percent of days from which absence is chronic'),
+  ('chronic_absence_days', 'staff', 'integer', 1, 200, '10', 'Days below which absence is not measured'),
   ('acknowledgement_days', 'staff', 'integer', 1, 90, '14', 'Days within which a teacher should acknowledge a submitted observation');
 
 create table public.school_settings (

@@ -51,6 +51,8 @@ insert into public.permissions (code, description) values
   ('student_records.read', 'Read students'' protected records; each read is logged'),
   ('guardianships.read', 'Read guardianships'),
   ('guardianships.manage', 'Change guardianships and legal blocks'),
+  ('attendance.read', 'Read attendance'),
+  ('attendance.override', 'Set attendance against the teacher''s mark'),
   ('frameworks.manage', 'Write observation frameworks'),
   ('observations.read', 'Read submitted evaluations and walkthroughs'),
   ('observations.create', 'Observe teachers'),
@@ -70,12 +72,15 @@ insert into public.permission_ceilings (role, permission, default_scope, max_sco
   ('leader', 'student_internal.read', 'team', 'team'),
   ('leader', 'student_records.read', 'team', 'team'),
   ('leader', 'guardianships.read', 'team', 'team'),
+  ('leader', 'attendance.read', 'team', 'team'),
+  ('leader', 'attendance.override', 'team', 'team'),
   ('leader', 'observations.read', 'team', 'team'),
   ('leader', 'observations.create', 'team', 'team'),
   ('leader', 'sessions.summary', 'team', 'team'),
   ('leader', 'frameworks.manage', 'none', 'school'),
   ('teacher', 'students.read', 'class', 'class'),
   ('teacher', 'student_internal.read', 'class', 'class'),
+  ('teacher', 'attendance.read', 'class', 'class'),
   ('teacher', 'sessions.summary', 'class', 'class');
 
 create table public.role_permissions (
@@ -186,17 +191,36 @@ comment on function private.classes_with is 'Classes that the caller teaches now
 grant execute on function private.classes_with to authenticated;
 
 -- definer: as above.
+create function private.sessions_covered(p_permission text) returns setof uuid
+language plpgsql stable security definer rows 3 set search_path = ''
+as $$
+begin
+  return query
+  select s.id from private.current_permissions c
+  join public.class_sessions s on s.held_by = c.membership_id and s.cover_teacher_id is not null and s.status = 'scheduled' and s.deleted_at is null
+  where c.permission = p_permission and c.scope = 'class' and s.starts_at > now() - interval '31 days' and s.day <= c.today
+    and now() < s.ends_at + make_interval(hours => (private.setting(c.school_id, 'register_hours'))::integer);
+end
+$$;
+comment on function private.sessions_covered is 'Sessions of today and before that the caller covers and over which the permission reaches, until their register closes.';
+grant execute on function private.sessions_covered to authenticated;
+
+-- definer: as above.
 create function private.students_taught(p_permission text) returns setof uuid
 language plpgsql stable security definer rows 150 set search_path = ''
 as $$
 begin
   return query
-  select distinct e.student_id from public.enrollments e join public.schools s on s.id = e.school_id
+  select e.student_id from public.enrollments e join public.schools s on s.id = e.school_id
   where e.class_id = any (array(select private.classes_with(p_permission))) and e.deleted_at is null
-    and (now() at time zone s.timezone)::date between e.starts_on and e.ends_on;
+    and (now() at time zone s.timezone)::date between e.starts_on and e.ends_on
+  union
+  select e.student_id from public.class_sessions s
+  join public.enrollments e on e.school_id = s.school_id and e.class_id = s.class_id and e.deleted_at is null and s.day between e.starts_on and e.ends_on
+  where s.id = any (array(select private.sessions_covered(p_permission)));
 end
 $$;
-comment on function private.students_taught is 'Students enrolled now in classes that the caller teaches and over which the permission reaches.';
+comment on function private.students_taught is 'Students enrolled now in classes that the caller teaches, or on its day in a session that the caller covers, where the permission reaches so far.';
 grant execute on function private.students_taught to authenticated;
 
 -- definer: as above.
