@@ -94,6 +94,7 @@ create table public.class_sessions (
   id uuid not null default gen_random_uuid(),
   class_id uuid not null,
   slot_id uuid,
+  slot_day date,
   subject_id uuid,
   teacher_id uuid not null,
   cover_teacher_id uuid,
@@ -110,7 +111,7 @@ create table public.class_sessions (
   deleted_at timestamptz,
   primary key (school_id, id),
   constraint class_sessions_class_key unique (school_id, id, class_id, day),
-  constraint class_sessions_slot_key unique (school_id, slot_id, day),
+  constraint class_sessions_slot_key unique (school_id, slot_id, slot_day),
   constraint class_sessions_times check (ends_at > starts_at and ends_at - starts_at <= interval '24 hours'),
   constraint class_sessions_class_fkey foreign key (school_id, class_id) references public.classes (school_id, id) on delete restrict,
   constraint class_sessions_slot_fkey foreign key (school_id, slot_id) references public.timetable_slots (school_id, id) on delete set null (slot_id),
@@ -147,6 +148,7 @@ create policy "teachers note on their sessions, admins on all" on public.class_s
   with check (held_by = any (array(select private.my_memberships('{teacher}'))) or school_id = any (array(select private.schools_with('structure.manage'))));
 comment on table public.class_sessions is 'A lesson on a day. Made from slots or one by one, covered, moved and cancelled by functions.';
 comment on column public.class_sessions.held_by is 'the cover teacher, or the teacher';
+comment on column public.class_sessions.slot_day is 'the day that the timetable gave it, wherever it was moved';
 comment on column public.class_sessions.day is 'the day at the school on which it starts';
 comment on column public.class_sessions.register_taken_at is 'when attendance was first marked; without it nobody is present or absent';
 
@@ -196,14 +198,14 @@ begin
   from public.timetable_slots l
   where (l.school_id, l.id) = (s.school_id, s.slot_id) and l.term_id = p_term_id and s.school_id = p_school_id and (p_class_id is null or l.class_id = p_class_id)
     and s.deleted_at is null and s.starts_at > now() and s.register_taken_at is null
-    and not exists (select from private.slot_days(p_school_id, p_term_id, p_class_id) d where d.slot_id = s.slot_id and d.day = s.day);
-  insert into public.class_sessions as s (school_id, class_id, slot_id, subject_id, teacher_id, room_id, day, starts_at, ends_at)
-  select p_school_id, l.class_id, l.id, l.subject_id, l.teacher_id, l.room_id, d.day, (d.day + l.start_time) at time zone z.timezone, (d.day + l.end_time) at time zone z.timezone
+    and not exists (select from private.slot_days(p_school_id, p_term_id, p_class_id) d where d.slot_id = s.slot_id and d.day = s.slot_day);
+  insert into public.class_sessions as s (school_id, class_id, slot_id, slot_day, subject_id, teacher_id, room_id, day, starts_at, ends_at)
+  select p_school_id, l.class_id, l.id, d.day, l.subject_id, l.teacher_id, l.room_id, d.day, (d.day + l.start_time) at time zone z.timezone, (d.day + l.end_time) at time zone z.timezone
   from private.slot_days(p_school_id, p_term_id, p_class_id) d
   join public.timetable_slots l on (l.school_id, l.id) = (p_school_id, d.slot_id)
   join public.schools z on z.id = p_school_id
-  on conflict (school_id, slot_id, day) do update
-    set deleted_at = null, status = 'scheduled', subject_id = excluded.subject_id, teacher_id = excluded.teacher_id, room_id = excluded.room_id, starts_at = excluded.starts_at, ends_at = excluded.ends_at
+  on conflict (school_id, slot_id, slot_day) do update
+    set deleted_at = null, status = 'scheduled', day = excluded.day, cover_teacher_id = null, subject_id = excluded.subject_id, teacher_id = excluded.teacher_id, room_id = excluded.room_id, starts_at = excluded.starts_at, ends_at = excluded.ends_at
     where s.deleted_at is not null;
   get diagnostics v_count = row_count;
   return v_count;
@@ -249,8 +251,8 @@ exception
   when exclusion_violation then
     get stacked diagnostics v_constraint = constraint_name;
     perform private.booking_conflict('change the session', v_constraint);
-  when check_violation or unique_violation then
-    perform private.reject('change the session', 'It ends after it starts, within a day, and its slot has no other session on that day; status is scheduled or cancelled.');
+  when check_violation then
+    perform private.reject('change the session', 'It ends after it starts, within a day; status is scheduled or cancelled.');
 end
 $$;
 grant execute on function private.change_session to authenticated;

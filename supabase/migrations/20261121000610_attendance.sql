@@ -152,7 +152,7 @@ begin
     update public.class_sessions s set register_taken_at = now() where (s.school_id, s.id) = (p_school_id, p_session_id);
   end if;
   return cardinality(v_students);
-exception when invalid_text_representation or string_data_right_truncation or check_violation then
+exception when invalid_text_representation or invalid_parameter_value or check_violation then
   perform private.reject('mark attendance', 'Entries are 1 to 500 objects {student_id, status, note}; a status is present, excused, unexcused, late or left_early.');
 end
 $$;
