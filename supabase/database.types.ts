@@ -51,6 +51,132 @@ export type Database = {
           },
         ];
       };
+      attendance_entries: {
+        Row: {
+          class_id: string;
+          created_at: string;
+          day: string;
+          id: string;
+          school_id: string;
+          session_id: string;
+          status: string;
+          student_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          class_id: string;
+          created_at?: string;
+          day: string;
+          id?: string;
+          school_id: string;
+          session_id: string;
+          status: string;
+          student_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          class_id?: string;
+          created_at?: string;
+          day?: string;
+          id?: string;
+          school_id?: string;
+          session_id?: string;
+          status?: string;
+          student_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "attendance_entries_session_fkey";
+            columns: ["school_id", "session_id", "class_id", "day"];
+            isOneToOne: false;
+            referencedRelation: "class_sessions";
+            referencedColumns: ["school_id", "id", "class_id", "day"];
+          },
+          {
+            foreignKeyName: "attendance_entries_student_fkey";
+            columns: ["school_id", "student_id"];
+            isOneToOne: false;
+            referencedRelation: "students";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      attendance_marks: {
+        Row: {
+          created_at: string;
+          id: string;
+          marked_at: string | null;
+          marked_by: string | null;
+          note: string | null;
+          overridden_at: string | null;
+          overridden_by: string | null;
+          override_reason: string | null;
+          override_status: string | null;
+          school_id: string;
+          session_id: string;
+          status: string | null;
+          student_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          id?: string;
+          marked_at?: string | null;
+          marked_by?: string | null;
+          note?: string | null;
+          overridden_at?: string | null;
+          overridden_by?: string | null;
+          override_reason?: string | null;
+          override_status?: string | null;
+          school_id: string;
+          session_id: string;
+          status?: string | null;
+          student_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          marked_at?: string | null;
+          marked_by?: string | null;
+          note?: string | null;
+          overridden_at?: string | null;
+          overridden_by?: string | null;
+          override_reason?: string | null;
+          override_status?: string | null;
+          school_id?: string;
+          session_id?: string;
+          status?: string | null;
+          student_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "attendance_marks_entry_fkey";
+            columns: ["school_id", "session_id", "student_id"];
+            isOneToOne: true;
+            referencedRelation: "attendance_entries";
+            referencedColumns: ["school_id", "session_id", "student_id"];
+          },
+          {
+            foreignKeyName: "attendance_marks_marked_by_fkey";
+            columns: ["school_id", "marked_by"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "attendance_marks_overridden_by_fkey";
+            columns: ["school_id", "overridden_by"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       break_glass_grants: {
         Row: {
           admin_id: string;
@@ -137,6 +263,51 @@ export type Database = {
           },
         ];
       };
+      calendar_days: {
+        Row: {
+          created_at: string;
+          day: string;
+          deleted_at: string | null;
+          follows_weekday: number | null;
+          id: string;
+          kind: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          day: string;
+          deleted_at?: string | null;
+          follows_weekday?: number | null;
+          id?: string;
+          kind: string;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          day?: string;
+          deleted_at?: string | null;
+          follows_weekday?: number | null;
+          id?: string;
+          kind?: string;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calendar_days_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       campuses: {
         Row: {
           code: string;
@@ -173,6 +344,116 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "schools";
             referencedColumns: ["id"];
+          },
+        ];
+      };
+      class_sessions: {
+        Row: {
+          class_id: string;
+          cover_teacher_id: string | null;
+          created_at: string;
+          day: string;
+          deleted_at: string | null;
+          ends_at: string;
+          held_by: string;
+          id: string;
+          note: string | null;
+          register_taken_at: string | null;
+          room_id: string | null;
+          school_id: string;
+          slot_day: string | null;
+          slot_id: string | null;
+          starts_at: string;
+          status: string;
+          subject_id: string | null;
+          teacher_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          class_id: string;
+          cover_teacher_id?: string | null;
+          created_at?: string;
+          day: string;
+          deleted_at?: string | null;
+          ends_at: string;
+          held_by?: never;
+          id?: string;
+          note?: string | null;
+          register_taken_at?: string | null;
+          room_id?: string | null;
+          school_id: string;
+          slot_day?: string | null;
+          slot_id?: string | null;
+          starts_at: string;
+          status?: string;
+          subject_id?: string | null;
+          teacher_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          class_id?: string;
+          cover_teacher_id?: string | null;
+          created_at?: string;
+          day?: string;
+          deleted_at?: string | null;
+          ends_at?: string;
+          held_by?: never;
+          id?: string;
+          note?: string | null;
+          register_taken_at?: string | null;
+          room_id?: string | null;
+          school_id?: string;
+          slot_day?: string | null;
+          slot_id?: string | null;
+          starts_at?: string;
+          status?: string;
+          subject_id?: string | null;
+          teacher_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "class_sessions_class_fkey";
+            columns: ["school_id", "class_id"];
+            isOneToOne: false;
+            referencedRelation: "classes";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "class_sessions_cover_teacher_fkey";
+            columns: ["school_id", "cover_teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "class_sessions_room_fkey";
+            columns: ["school_id", "room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "class_sessions_slot_fkey";
+            columns: ["school_id", "slot_id"];
+            isOneToOne: false;
+            referencedRelation: "timetable_slots";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "class_sessions_subject_fkey";
+            columns: ["school_id", "subject_id"];
+            isOneToOne: false;
+            referencedRelation: "subjects";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "class_sessions_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
           },
         ];
       };
@@ -1892,6 +2173,91 @@ export type Database = {
           },
         ];
       };
+      timetable_slots: {
+        Row: {
+          class_id: string;
+          created_at: string;
+          deleted_at: string | null;
+          end_time: string;
+          id: string;
+          room_id: string | null;
+          school_id: string;
+          start_time: string;
+          subject_id: string | null;
+          teacher_id: string;
+          term_id: string;
+          updated_at: string;
+          weekday: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          class_id: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          end_time: string;
+          id?: string;
+          room_id?: string | null;
+          school_id: string;
+          start_time: string;
+          subject_id?: string | null;
+          teacher_id: string;
+          term_id: string;
+          updated_at?: string;
+          weekday: number;
+        };
+        Update: {
+          class_id?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          end_time?: string;
+          id?: string;
+          room_id?: string | null;
+          school_id?: string;
+          start_time?: string;
+          subject_id?: string | null;
+          teacher_id?: string;
+          term_id?: string;
+          updated_at?: string;
+          weekday?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "timetable_slots_class_fkey";
+            columns: ["school_id", "class_id"];
+            isOneToOne: false;
+            referencedRelation: "classes";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "timetable_slots_room_fkey";
+            columns: ["school_id", "room_id"];
+            isOneToOne: false;
+            referencedRelation: "rooms";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "timetable_slots_subject_fkey";
+            columns: ["school_id", "subject_id"];
+            isOneToOne: false;
+            referencedRelation: "subjects";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "timetable_slots_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "timetable_slots_term_fkey";
+            columns: ["school_id", "term_id"];
+            isOneToOne: false;
+            referencedRelation: "terms";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       user_sessions: {
         Row: {
           created_at: string;
@@ -2051,6 +2417,44 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      add_session: {
+        Args: {
+          class_id: string;
+          ends_at: string;
+          room_id?: string;
+          school_id: string;
+          starts_at: string;
+          subject_id?: string;
+          teacher_id: string;
+        };
+        Returns: {
+          class_id: string;
+          cover_teacher_id: string | null;
+          created_at: string;
+          day: string;
+          deleted_at: string | null;
+          ends_at: string;
+          held_by: string;
+          id: string;
+          note: string | null;
+          register_taken_at: string | null;
+          room_id: string | null;
+          school_id: string;
+          slot_day: string | null;
+          slot_id: string | null;
+          starts_at: string;
+          status: string;
+          subject_id: string | null;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "class_sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       add_supervision: {
         Args: { ends_on?: string; school_id: string; starts_on?: string; supervisor_id: string; teacher_id: string };
         Returns: {
@@ -2097,6 +2501,18 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      attendance_summary: {
+        Args: { class_id?: string; from_day: string; school_id: string; student_id?: string; to_day: string };
+        Returns: {
+          absent_days: number;
+          absent_sessions: number;
+          chronic: boolean;
+          days: number;
+          rate: number;
+          sessions: number;
+          student_id: string;
+        }[];
       };
       audit_trail: {
         Args: {
@@ -2149,6 +2565,54 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      change_session: {
+        Args: {
+          cover_teacher_id?: string;
+          ends_at?: string;
+          room_id?: string;
+          school_id: string;
+          session_id: string;
+          starts_at?: string;
+          status?: string;
+        };
+        Returns: {
+          class_id: string;
+          cover_teacher_id: string | null;
+          created_at: string;
+          day: string;
+          deleted_at: string | null;
+          ends_at: string;
+          held_by: string;
+          id: string;
+          note: string | null;
+          register_taken_at: string | null;
+          room_id: string | null;
+          school_id: string;
+          slot_day: string | null;
+          slot_id: string | null;
+          starts_at: string;
+          status: string;
+          subject_id: string | null;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "class_sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      daily_attendance: {
+        Args: { class_id?: string; from_day: string; school_id: string; student_id?: string; to_day: string };
+        Returns: {
+          absent_days: number;
+          absent_sessions: number;
+          day: string;
+          sessions: number;
+          student_id: string;
+        }[];
       };
       deleted_rows: {
         Args: { school_id: string; table_name: string };
@@ -2275,6 +2739,28 @@ export type Database = {
           to: "enrollments";
           isOneToOne: false;
           isSetofReturn: true;
+        };
+      };
+      generate_sessions: { Args: { class_id?: string; school_id: string; term_id: string }; Returns: number };
+      mark_attendance: { Args: { entries: Json; school_id: string; session_id: string }; Returns: number };
+      override_attendance: {
+        Args: { reason: string; school_id: string; session_id: string; status: string; student_id: string };
+        Returns: {
+          class_id: string;
+          created_at: string;
+          day: string;
+          id: string;
+          school_id: string;
+          session_id: string;
+          status: string;
+          student_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "attendance_entries";
+          isOneToOne: true;
+          isSetofReturn: false;
         };
       };
       publish_framework: {

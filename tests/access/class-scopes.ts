@@ -31,15 +31,26 @@ export class ClassScopes {
     );
   }
 
-  /** Students enrolled today in a class that one of these teachers teaches today. */
-  students(teaches: (teacherId: unknown) => boolean): Set<unknown> {
+  /** Students enrolled today in a class that one of these teachers teaches today, or on its day in a session they cover. */
+  students(teaches: (teacherId: unknown) => boolean, covering = false): Set<unknown> {
     const classes = this.live("class_teachers").filter((row) => teaches(row.teacher_id) && this.inForce(row));
     const taught = new Set(classes.map((row) => row.class_id));
     const enrolled = this.live("enrollments").filter((row) => {
       const today = this.today(row.school_id);
       return taught.has(row.class_id) && String(row.starts_on) <= today && today <= String(row.ends_on);
     });
-    return new Set(enrolled.map((row) => row.student_id));
+    const covered = covering
+      ? this.live("class_sessions").filter((row) => teaches(row.held_by) && this.coverLasts(row))
+      : [];
+    const attending = this.live("enrollments").filter((row) =>
+      covered.some(
+        (session) =>
+          session.class_id === row.class_id &&
+          String(row.starts_on) <= String(session.day) &&
+          String(session.day) <= String(row.ends_on),
+      ),
+    );
+    return new Set([...enrolled, ...attending].map((row) => row.student_id));
   }
 
   /** Whether a teacher still reads the rows of a class: taught now, or to the end of a year that ended not long ago. */
@@ -60,6 +71,20 @@ export class ClassScopes {
         (row.ends_on === null || String(row.ends_on) >= last) &&
         String(year.starts_on) <= today &&
         today <= until.toISOString().slice(0, 10),
+    );
+  }
+
+  /** Whether a session that is covered has begun its day and its register is still open. */
+  coverLasts(session: Fact): boolean {
+    const setting = this.live("school_settings").find(
+      (row) => row.school_id === session.school_id && row.key === "register_hours",
+    );
+    const until = Date.parse(String(session.ends_at)) + Number(setting?.value ?? 24) * 3_600_000;
+    return (
+      session.cover_teacher_id !== null &&
+      session.status === "scheduled" &&
+      String(session.day) <= this.today(session.school_id) &&
+      Date.now() < until
     );
   }
 

@@ -6,6 +6,8 @@ const STUDENT_TABLES: Record<string, string> = {
   students: "id",
   student_internal: "student_id",
   enrollments: "student_id",
+  attendance_entries: "student_id",
+  attendance_marks: "student_id",
   guardianships: "student_id",
   guardianship_blocks: "student_id",
 };

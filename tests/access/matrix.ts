@@ -104,6 +104,23 @@ export const matrix: Record<string, Row> = {
     student: { read: "own" },
     parent: { read: "children" },
   },
+  calendar_days: { admin: writeSchool, ...everyone },
+  timetable_slots: { admin: writeSchool, leader: readSchool, teacher: readSchool },
+  class_sessions: {
+    admin: { read: "school", update: "school" },
+    leader: readSchool,
+    teacher: { read: "school", update: "held" },
+    student: { read: "attended" },
+    parent: { read: "attended" },
+  },
+  attendance_entries: {
+    admin: readSchool,
+    leader: { read: "team students" },
+    teacher: { read: "taught class" },
+    student: { read: "own" },
+    parent: { read: "children" },
+  },
+  attendance_marks: { admin: readSchool, leader: { read: "team students" }, teacher: { read: "taught class" } },
   frameworks: {
     admin: { read: "school", insert: "school", update: "draft", delete: "draft" },
     leader: { read: "published" },

@@ -30,6 +30,11 @@ export const patches: Record<string, Record<string, unknown>> = {
   classes: { name: "Changed" },
   class_teachers: { ends_on: "2099-01-01" },
   enrollments: { roll_number: 99 },
+  calendar_days: { name: "Changed" },
+  timetable_slots: { end_time: "23:59" },
+  class_sessions: { note: "Changed" },
+  attendance_entries: { status: "late" },
+  attendance_marks: { note: "Changed" },
   guardianship_blocks: { reason: "Changed" },
   frameworks: { name: "Changed" },
   framework_levels: { name: "Changed" },
@@ -145,6 +150,31 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
       return group
         ? withPupil({ class_id: group.id, kind: group.kind, starts_on: "2031-01-01", ends_on: "2031-01-02" })
         : null;
+    }
+    case "calendar_days":
+      return { ...base, day: "2051-10-01", kind: "holiday", name: "New" };
+    case "timetable_slots": {
+      const term = inSchool("terms")[0];
+      const group = inSchool("classes").find((row) => row.academic_year_id === term?.academic_year_id);
+      const times = { weekday: 7, start_time: "22:00", end_time: "22:30" };
+      return term && group && teacher
+        ? { ...base, term_id: term.id, class_id: group.id, teacher_id: teacher.id, ...times }
+        : null;
+    }
+    case "class_sessions": {
+      const group = inSchool("classes")[0];
+      const times = { day: "2051-10-01", starts_at: "2051-10-01T08:00:00Z", ends_at: "2051-10-01T09:00:00Z" };
+      return group && teacher ? { ...base, class_id: group.id, teacher_id: teacher.id, ...times } : null;
+    }
+    case "attendance_entries": {
+      const session = inSchool("class_sessions")[0];
+      return session
+        ? withPupil({ session_id: session.id, class_id: session.class_id, day: session.day, status: "present" })
+        : null;
+    }
+    case "attendance_marks": {
+      const session = inSchool("class_sessions")[0];
+      return session ? withPupil({ session_id: session.id, status: "present", marked_at: session.ends_at }) : null;
     }
     case "framework_levels":
       return draft ? { ...base, framework_id: draft.id, level: 19, code: "NEW", name: "New" } : null;

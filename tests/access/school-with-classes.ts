@@ -87,6 +87,32 @@ export async function schoolWithClasses(): Promise<Persona[]> {
       ])
       .select("id"),
   );
+  const held = (class_id: string, teacher_id: string, from: number, more: { cover_teacher_id?: string } = {}) => {
+    const begins = Date.now() + from * 3_600_000;
+    const day = new Date(begins).toISOString().slice(0, 10);
+    const [starts_at, ends_at] = [new Date(begins).toISOString(), new Date(begins + 1_800_000).toISOString()];
+    return { school_id: school.id, class_id, teacher_id, day, starts_at, ends_at, ...more };
+  };
+  const sessions = unwrap(
+    await service
+      .from("class_sessions")
+      .insert([
+        held(a, now.membership.id, -50),
+        held(a, now.membership.id, -2, { cover_teacher_id: later.membership.id }),
+        held(b, apart.membership.id, -3),
+        held(b, apart.membership.id, -60, { cover_teacher_id: last.membership.id }),
+        held(c, last.membership.id, -24 * 120),
+      ])
+      .select("id, class_id, day"),
+  );
+  for (const session of sessions) {
+    const of = { school_id: school.id, session_id: session.id };
+    const student_id = session.class_id === c ? former.id : session.class_id === a ? first.id : elsewhere.id;
+    const entry = { ...of, class_id: session.class_id, day: session.day, student_id, status: "late" };
+    unwrap(await service.from("attendance_entries").insert(entry).select("id"));
+    const mark = { ...of, student_id, status: "late", marked_at: new Date().toISOString() };
+    unwrap(await service.from("attendance_marks").insert(mark).select("id"));
+  }
   const bond = { school_id: school.id, starts_on: "2025-09-01" };
   unwrap(
     await service

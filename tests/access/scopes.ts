@@ -111,7 +111,7 @@ export class Scopes {
     const permission = table === "student_internal" ? "student_internal.read" : "students.read";
     return (
       this.permits(membership, permission) &&
-      this.classes.students((teacherId) => teacherId === membership.id).has(studentOf(table, row))
+      this.classes.students((teacherId) => teacherId === membership.id, true).has(studentOf(table, row))
     );
   }
 
@@ -163,6 +163,13 @@ export class Scopes {
           this.taught(table, row, membership) ||
           (this.permits(membership, "students.read") && this.classes.remembers(membership, row.class_id))
         );
+      case "held":
+        return row.held_by === membership.id;
+      case "taught class": {
+        const session = this.find("class_sessions", row.session_id);
+        const covers = session?.held_by === membership.id && this.classes.coverLasts(session);
+        return covers || this.classes.remembers(membership, session?.class_id);
+      }
       case "team students":
         return (
           (inSchool && this.isPrincipal(membership)) ||
@@ -213,6 +220,7 @@ export class Scopes {
         return row.id === membership.id;
       case "supervisions":
         return row.supervisor_id === membership.id || row.teacher_id === membership.id;
+      case "attendance_entries":
       case "enrollments":
         return this.find("students", row.student_id)?.membership_id === membership.id;
       case "guardianships":
