@@ -9,7 +9,7 @@ create table public.enrollments (
   roll_number smallint constraint enrollments_roll_number check (roll_number between 1 and 999),
   starts_on date not null,
   ends_on date not null,
-  end_reason text constraint enrollments_end_reason check (end_reason in ('transferred', 'dropped', 'left', 'promoted', 'graduated')),
+  end_reason text constraint enrollments_end_reason check (end_reason in ('transferred', 'dropped', 'left', 'promoted', 'repeated', 'graduated')),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
