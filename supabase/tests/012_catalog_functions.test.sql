@@ -38,6 +38,8 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.tg_schools__make_grade_levels', 'private.tg_terms__within_year', 'private.tg_academic_years__keep_terms', 'private.tg_academic_years__keep_enrollments', 'private.tg_classes__limit_per_level',
   -- the office: years and enrollments
   'private.set_current_year', 'private.hold_place', 'private.enroll_students', 'private.end_enrollment', 'private.transfer_student', 'private.preview_promotion', 'private.promote_students', 'private.undo_promotion',
+  -- search: what keeps its table, and what reads it within the caller's scope
+  'private.tg_students__make_searchable', 'private.tg_directory_cards__make_searchable', 'private.search_people',
   -- the timetable and the registers
   'private.generate_sessions', 'private.change_session', 'private.add_session', 'private.mark_attendance', 'private.override_attendance',
   -- rights that are given and taken
