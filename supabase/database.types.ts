@@ -818,6 +818,7 @@ export type Database = {
           ends_on: string;
           id: string;
           kind: string;
+          promotion_id: string | null;
           roll_number: number | null;
           school_id: string;
           starts_on: string;
@@ -833,6 +834,7 @@ export type Database = {
           ends_on: string;
           id?: string;
           kind: string;
+          promotion_id?: string | null;
           roll_number?: number | null;
           school_id: string;
           starts_on: string;
@@ -847,6 +849,7 @@ export type Database = {
           ends_on?: string;
           id?: string;
           kind?: string;
+          promotion_id?: string | null;
           roll_number?: number | null;
           school_id?: string;
           starts_on?: string;
@@ -860,6 +863,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "classes";
             referencedColumns: ["school_id", "id", "kind"];
+          },
+          {
+            foreignKeyName: "enrollments_promotion_fkey";
+            columns: ["school_id", "promotion_id"];
+            isOneToOne: false;
+            referencedRelation: "promotions";
+            referencedColumns: ["school_id", "id"];
           },
           {
             foreignKeyName: "enrollments_student_fkey";
@@ -1621,6 +1631,68 @@ export type Database = {
           user_id?: string | null;
         };
         Relationships: [];
+      };
+      promotions: {
+        Row: {
+          created_at: string;
+          from_year_id: string;
+          graduated: number;
+          id: string;
+          promoted: number;
+          repeated: number;
+          school_id: string;
+          to_year_id: string;
+          undone_at: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          from_year_id: string;
+          graduated: number;
+          id?: string;
+          promoted: number;
+          repeated: number;
+          school_id: string;
+          to_year_id: string;
+          undone_at?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          from_year_id?: string;
+          graduated?: number;
+          id?: string;
+          promoted?: number;
+          repeated?: number;
+          school_id?: string;
+          to_year_id?: string;
+          undone_at?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "promotions_from_year_fkey";
+            columns: ["school_id", "from_year_id"];
+            isOneToOne: false;
+            referencedRelation: "academic_years";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "promotions_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "promotions_to_year_fkey";
+            columns: ["school_id", "to_year_id"];
+            isOneToOne: false;
+            referencedRelation: "academic_years";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
       };
       role_permissions: {
         Row: {
@@ -2659,6 +2731,7 @@ export type Database = {
           ends_on: string;
           id: string;
           kind: string;
+          promotion_id: string | null;
           roll_number: number | null;
           school_id: string;
           starts_on: string;
@@ -2728,6 +2801,7 @@ export type Database = {
           ends_on: string;
           id: string;
           kind: string;
+          promotion_id: string | null;
           roll_number: number | null;
           school_id: string;
           starts_on: string;
@@ -2759,6 +2833,38 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "attendance_entries";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      preview_promotion: {
+        Args: { choices?: Json; from_year_id: string; school_id: string; to_year_id: string };
+        Returns: {
+          action: string;
+          class_id: string;
+          enrollment_id: string;
+          problem: string;
+          student_id: string;
+          to_class_id: string;
+        }[];
+      };
+      promote_students: {
+        Args: { choices?: Json; from_year_id: string; school_id: string; to_year_id: string };
+        Returns: {
+          created_at: string;
+          from_year_id: string;
+          graduated: number;
+          id: string;
+          promoted: number;
+          repeated: number;
+          school_id: string;
+          to_year_id: string;
+          undone_at: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "promotions";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2849,6 +2955,16 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      search_people: {
+        Args: { kind?: string; max_results?: number; query: string; school_id: string };
+        Returns: {
+          kind: string;
+          name: string;
+          number: string;
+          person_id: string;
+          rank: number;
+        }[];
       };
       session_end: {
         Args: { school_id: string; user_session_id: string };
@@ -3002,6 +3118,7 @@ export type Database = {
           ends_on: string;
           id: string;
           kind: string;
+          promotion_id: string | null;
           roll_number: number | null;
           school_id: string;
           starts_on: string;
@@ -3011,6 +3128,27 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "enrollments";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      undo_promotion: {
+        Args: { promotion_id: string; school_id: string };
+        Returns: {
+          created_at: string;
+          from_year_id: string;
+          graduated: number;
+          id: string;
+          promoted: number;
+          repeated: number;
+          school_id: string;
+          to_year_id: string;
+          undone_at: string | null;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "promotions";
           isOneToOne: true;
           isSetofReturn: false;
         };

@@ -62,7 +62,7 @@ export class ClassScopes {
       (row) => row.school_id === teacher.school_id && row.key === "past_class_days",
     );
     const until = new Date(Date.parse(String(year.ends_on)) + Number(setting?.value ?? 90) * 86_400_000);
-    const last = today < String(year.ends_on) ? today : String(year.ends_on);
+    const [last = today] = [today, String(year.ends_on)].sort();
     return this.live("class_teachers").some(
       (row) =>
         row.class_id === classId &&

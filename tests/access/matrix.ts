@@ -104,6 +104,7 @@ export const matrix: Record<string, Row> = {
     student: { read: "own" },
     parent: { read: "children" },
   },
+  promotions: { admin: readSchool },
   calendar_days: { admin: writeSchool, ...everyone },
   timetable_slots: { admin: writeSchool, leader: readSchool, teacher: readSchool },
   class_sessions: {

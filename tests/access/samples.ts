@@ -30,6 +30,7 @@ export const patches: Record<string, Record<string, unknown>> = {
   classes: { name: "Changed" },
   class_teachers: { ends_on: "2099-01-01" },
   enrollments: { roll_number: 99 },
+  promotions: { promoted: 99 },
   calendar_days: { name: "Changed" },
   timetable_slots: { end_time: "23:59" },
   class_sessions: { note: "Changed" },
@@ -151,6 +152,10 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
         ? withPupil({ class_id: group.id, kind: group.kind, starts_on: "2031-01-01", ends_on: "2031-01-02" })
         : null;
     }
+    case "promotions":
+      return year
+        ? { ...base, from_year_id: year.id, to_year_id: year.id, promoted: 1, repeated: 0, graduated: 0 }
+        : null;
     case "calendar_days":
       return { ...base, day: "2051-10-01", kind: "holiday", name: "New" };
     case "timetable_slots": {

@@ -113,6 +113,14 @@ export async function schoolWithClasses(): Promise<Persona[]> {
     const mark = { ...of, student_id, status: "late", marked_at: new Date().toISOString() };
     unwrap(await service.from("attendance_marks").insert(mark).select("id"));
   }
+  const promotion = { school_id: school.id, from_year_id: ended, to_year_id: current };
+  const counts = { promoted: 1, repeated: 0, graduated: 0 };
+  unwrap(
+    await service
+      .from("promotions")
+      .insert({ ...promotion, ...counts })
+      .select("id"),
+  );
   const bond = { school_id: school.id, starts_on: "2025-09-01" };
   unwrap(
     await service
