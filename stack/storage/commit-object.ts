@@ -1,11 +1,27 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { StorageDeps } from "./deps.ts";
-import { insertObject, lockName, type NewObject, upsertObject, versionOf } from "./objects.ts";
+import { StorageError } from "./errors.ts";
+import { idOfVersion, insertObject, lockName, type NewObject, upsertObject, versionOf } from "./objects.ts";
 import { type Actor, type RequestFacts, serviceActor, transaction } from "./session.ts";
 
 interface Author {
   actor: Actor;
   facts: RequestFacts;
   upsert: boolean;
+}
+
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 250;
+const nobody: RequestFacts = { method: "", path: "", headers: {}, operation: "" };
+
+/** What became of a commit whose answer was lost with the connection: the row's id, null for no row, undefined while nobody can say. */
+async function outcome(deps: StorageDeps, version: string): Promise<string | null | undefined> {
+  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; await sleep(PAUSE_MS)) {
+    const asked = transaction(deps.pool, serviceActor, nobody, (tx) => idOfVersion(tx, version));
+    const answer = await asked.catch(() => undefined);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
 }
 
 /**
@@ -30,8 +46,13 @@ export async function commitObject(deps: StorageDeps, author: Author, object: Ne
       return object.id;
     });
   } catch (error) {
-    await deps.store.settle(replaced);
-    throw error;
+    const kept = error instanceof StorageError && error.outcomeUnknown ? await outcome(deps, object.version) : null;
+    if (kept === undefined) deps.store.doubt([object.version, ...replaced]);
+    if (!kept) {
+      await deps.store.settle(replaced);
+      throw error;
+    }
+    id = kept;
   }
   await deps.store.settle([object.version]);
   await deps.store.discard(replaced);

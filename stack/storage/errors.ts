@@ -96,6 +96,8 @@ export interface ErrorBody {
 /** An error as Supabase Storage answers it: usually HTTP 400 with the real status in the body. */
 export class StorageError extends Error {
   readonly code: ErrorCode;
+  /** The connection broke while it committed: the work may be kept all the same. */
+  outcomeUnknown = false;
 
   constructor(code: ErrorCode, message: string = definitions[code].message, options?: ErrorOptions) {
     super(message, options);

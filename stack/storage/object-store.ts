@@ -28,6 +28,7 @@ export interface StoredBytes {
 export class ObjectStore {
   readonly #objects: string;
   readonly #marks: string;
+  readonly #doubtful = new Set<string>();
 
   constructor(directory: string) {
     this.#objects = join(directory, "objects");
@@ -90,14 +91,19 @@ export class ObjectStore {
     await Promise.all(ours(versions).map((version) => writeFile(this.#markOf(version), "", { mode: 0o600 })));
   }
 
+  /** Nobody knows whether the row is in: bytes and mark stay for the next start to ask. */
+  doubt(versions: string[]): void {
+    for (const version of versions) this.#doubtful.add(version);
+  }
+
   /** The row is in: the version stays. */
   async settle(versions: string[]): Promise<void> {
-    await Promise.all(ours(versions).map((version) => rm(this.#markOf(version), { force: true })));
+    await Promise.all(this.#certain(versions).map((version) => rm(this.#markOf(version), { force: true })));
   }
 
   /** There is no row, or no longer. */
   async discard(versions: string[]): Promise<void> {
-    await Promise.all(ours(versions).map((version) => rm(this.#path(version), { force: true })));
+    await Promise.all(this.#certain(versions).map((version) => rm(this.#path(version), { force: true })));
     await this.settle(versions);
   }
 
@@ -110,6 +116,10 @@ export class ObjectStore {
     await this.discard(orphans);
     await this.settle([...live]);
     return orphans.length;
+  }
+
+  #certain(versions: string[]): string[] {
+    return ours(versions).filter((version) => !this.#doubtful.has(version));
   }
 
   #path(version: string): string {

@@ -149,6 +149,11 @@ export async function lockName(tx: Transaction, bucketId: string, name: string):
   await tx.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`${bucketId}/${name}`]);
 }
 
+export async function idOfVersion(tx: Transaction, version: string): Promise<string | null> {
+  const [row] = await tx.query<{ id: string }>("select id from storage.objects where version = $1", [version]);
+  return row?.id ?? null;
+}
+
 export async function versionOf(tx: Transaction, bucketId: string, name: string): Promise<string | null> {
   const [row] = await tx.query<{ version: string | null }>(
     "select version from storage.objects where bucket_id = $1 and name = $2 for update",

@@ -66,6 +66,7 @@ async function run<T>(
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  let asked = false;
   try {
     await client.query("begin");
     await client.query(SETTINGS, settings(actor, facts));
@@ -76,13 +77,16 @@ async function run<T>(
         await client.query(SETTINGS, settings(next, facts));
       },
     });
+    asked = ending === "commit";
     await client.query(ending);
     return result;
   } catch (error) {
     await client.query("rollback").catch((failure: Error) => {
       broken = failure;
     });
-    throw toStorageError(error);
+    const failure = toStorageError(error);
+    failure.outcomeUnknown = asked && broken !== undefined;
+    throw failure;
   } finally {
     client.release(broken);
   }

@@ -13,7 +13,7 @@ insert into public.directory_cards (school_id, membership_id, display_name) valu
 
 create function tests.found(p_query text, p_kind text default null, p_school text default 'TAP-A') returns text language plpgsql as $$
 begin
-  return (select coalesce(string_agg(f.name, ', ' order by f.rank desc, f.name), 'nobody') from public.search_people(tests.id(p_school), p_query, p_kind) f);
+  return (select coalesce(string_agg(f.name, ', ' order by f.rank desc, f.name collate "C"), 'nobody') from public.search_people(tests.id(p_school), p_query, p_kind) f);
 exception when others then
   return sqlstate;
 end $$;
