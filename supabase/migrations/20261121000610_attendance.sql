@@ -114,13 +114,19 @@ declare
   v_notes text[];
 begin
   select s.* into v_session from public.class_sessions s
-  where (s.school_id, s.id) = (p_school_id, p_session_id) and s.status = 'scheduled' and s.deleted_at is null for no key update;
+  where (s.school_id, s.id) = (p_school_id, p_session_id) and s.status = 'scheduled' and s.deleted_at is null;
   select c.id, now() < v_session.ends_at + make_interval(hours => (private.setting(p_school_id, 'register_hours'))::integer) into v_teacher, v_open
   from private.current_memberships c
   where c.school_id = p_school_id and c.role = 'teacher' and (c.id = v_session.held_by or v_session.class_id = any (array(select private.classes_with('attendance.read'))))
   order by c.id = v_session.held_by desc limit 1;
   if v_teacher is null then
     perform private.refuse('mark attendance', 'The session does not exist, is cancelled, or is not one of yours.');
+  end if;
+  -- Only now, so that nobody holds a session that is not theirs; and again, since it may just have been cancelled or covered.
+  perform from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id)
+    and s.status = 'scheduled' and s.deleted_at is null and s.held_by = v_session.held_by and s.day = v_session.day for no key update;
+  if not found then
+    perform private.refuse('mark attendance');
   end if;
   if v_session.starts_at > now() then
     perform private.reject('mark attendance', 'The session has not begun.');
@@ -211,12 +217,15 @@ create function private.attendance_rules(p_school_id uuid, out half_days boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  if (p_school_id = any (array(select private.my_schools()))) is not true then
+    return;
+  end if;
   half_days := (private.setting(p_school_id, 'half_days'))::boolean;
   chronic_percent := (private.setting(p_school_id, 'chronic_absence_percent'))::integer;
   chronic_days := (private.setting(p_school_id, 'chronic_absence_days'))::integer;
 end
 $$;
-comment on function private.attendance_rules is 'How a school counts days of absence.';
+comment on function private.attendance_rules is 'How a school of the caller counts days of absence.';
 grant execute on function private.attendance_rules to authenticated;
 
 create function public.daily_attendance(school_id uuid, from_day date, to_day date, class_id uuid default null, student_id uuid default null)

@@ -49,9 +49,9 @@ begin
   if new.deleted_at is not null then
     delete from private.searchable_people p where (p.school_id, p.kind, p.person_id) = (new.school_id, 'staff', new.membership_id);
   elsif exists (select from public.memberships m where (m.school_id, m.id) = (new.school_id, new.membership_id) and m.role in ('admin', 'leader', 'teacher')) then
+    -- Not the teacher code: families and colleagues who see the card do not see it.
     insert into private.searchable_people (school_id, kind, person_id, words)
-    select new.school_id, 'staff', new.membership_id, private.search_text(concat_ws(' ', new.display_name, m.teacher_code))
-    from public.memberships m where (m.school_id, m.id) = (new.school_id, new.membership_id)
+    values (new.school_id, 'staff', new.membership_id, private.search_text(new.display_name))
     on conflict (school_id, kind, person_id) do update set words = excluded.words;
   end if;
   return null;
@@ -81,7 +81,7 @@ begin
     select private.students_taught('students.read') union select private.students_of_team('students.read') union select private.own_students()
     union select private.colleagues() union select private.teachers_attended());
   return query
-  select f.kind, f.person_id, coalesce(d.display_name::text, concat_ws(' ', s.given_name, s.family_name)), coalesce(s.student_number::text, m.teacher_code::text), f.rank
+  select f.kind, f.person_id, coalesce(d.display_name::text, concat_ws(' ', s.given_name, s.family_name)), s.student_number::text, f.rank
   from (
     select p.kind, p.person_id,
       (case when ' ' || p.words like all (v_patterns) then 2 else 0 end + extensions.word_similarity(v_query, p.words) + extensions.similarity(v_query, p.words))::real as rank
@@ -91,7 +91,6 @@ begin
       and (p.person_id = any (v_people) or case p.kind when 'student' then v_students else v_cards end)
       and p.person_id <> all (array(select private.blocked_students() union select private.blocked_memberships()))) f
   left join public.students s on f.kind = 'student' and (s.school_id, s.id) = (p_school_id, f.person_id)
-  left join public.memberships m on f.kind = 'staff' and (m.school_id, m.id) = (p_school_id, f.person_id)
   left join public.directory_cards d on f.kind = 'staff' and (d.school_id, d.membership_id) = (p_school_id, f.person_id) and d.deleted_at is null
   order by f.rank desc, 3, f.person_id
   limit p_limit;
@@ -104,5 +103,5 @@ returns table (kind text, person_id uuid, name text, number text, rank real)
 language sql stable set search_path = ''
 as $$ select * from private.search_people(search_people.school_id, search_people.query, search_people.kind, search_people.max_results) $$;
 comment on function public.search_people is
-  'People of one school by the beginnings of names or by number, forgiving spelling, accents, niqqud and final letters, best first, within what the caller may see. kind: student (person_id is the student) or staff (the membership); null for both. PT422 under two characters.';
+  'People of one school by the beginnings of names or by number, forgiving spelling, accents, niqqud and final letters, best first, within what the caller may see. kind: student (person_id is the student) or staff (the membership); null for both. number: a student''s. PT422 under two characters.';
 grant execute on function public.search_people to authenticated;

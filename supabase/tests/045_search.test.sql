@@ -1,6 +1,6 @@
 -- Search for people: Hebrew and Latin, niqqud, final letters, prefixes, slips and numbers, within the caller's scope (access.md; never 1, 9).
 begin;
-select plan(32);
+select plan(34);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.students (school_id, id, given_name, family_name, student_number)
 select tests.id(s), tests.named(s || ' ' || n), split_part(n, ' ', 1), split_part(n, ' ', 2), k from unnest(array['TAP-A', 'TAP-B']) s,
@@ -10,6 +10,8 @@ insert into public.classes (school_id, id, academic_year_id, grade_level_id, cod
 insert into public.class_teachers (school_id, class_id, teacher_id, starts_on) values (tests.id('TAP-A'), tests.id('TAP-A a'), tests.id('TAP-A teacher1'), current_date - 100);
 insert into public.enrollments (school_id, student_id, class_id, kind, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A שלום כהן'), tests.id('TAP-A a'), 'homeroom', current_date - 100, current_date + 100);
 insert into public.directory_cards (school_id, membership_id, display_name) values (tests.id('TAP-A'), tests.id('TAP-A teacher1'), 'שלומי מורה'), (tests.id('TAP-A'), tests.id('TAP-A parent1'), 'שלומי הורה');
+
+update public.memberships set teacher_code = 'T-77' where id = tests.id('TAP-A teacher1');
 
 create function tests.found(p_query text, p_kind text default null, p_school text default 'TAP-A') returns text language plpgsql as $$
 begin
@@ -30,6 +32,8 @@ select is(tests.found(q), 'PT422', 'refused: ' || coalesce(nullif(q, ''), 'nothi
 select is(tests.found('שלומ', null, 'TAP-B'), 'nobody', 'never 1: nothing of another school');
 select tests.sign_in('teacher1@tap-a.test');
 select is(tests.found('של', 'student') || ' / ' || tests.found('של', 'staff'), 'שלום כהן / שלומי מורה', 'access.md class: a teacher finds own students, and colleagues');
+select is(tests.found('T-77'), 'nobody', 'access.md memberships: a teacher code is not found by colleagues');
+select is((select string_agg(f.number, ',') from public.search_people(tests.id('TAP-A'), 'שלומי', 'staff') f), null, '… nor told');
 select tests.sign_in('parent1@tap-a.test');
 select is(tests.found('של'), 'nobody', 'a parent finds neither other children nor staff of other classes');
 select tests.sign_out();
