@@ -51,6 +51,179 @@ export type Database = {
           },
         ];
       };
+      announcement_audiences: {
+        Row: {
+          announcement_id: string;
+          class_id: string | null;
+          created_at: string;
+          grade_level_id: string | null;
+          id: string;
+          leader_id: string | null;
+          role: string | null;
+          school_id: string;
+          scope: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          announcement_id: string;
+          class_id?: string | null;
+          created_at?: string;
+          grade_level_id?: string | null;
+          id?: string;
+          leader_id?: string | null;
+          role?: string | null;
+          school_id: string;
+          scope: string;
+          updated_at?: string;
+        };
+        Update: {
+          announcement_id?: string;
+          class_id?: string | null;
+          created_at?: string;
+          grade_level_id?: string | null;
+          id?: string;
+          leader_id?: string | null;
+          role?: string | null;
+          school_id?: string;
+          scope?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "announcement_audiences_announcement_fkey";
+            columns: ["school_id", "announcement_id"];
+            isOneToOne: false;
+            referencedRelation: "announcements";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "announcement_audiences_class_fkey";
+            columns: ["school_id", "class_id"];
+            isOneToOne: false;
+            referencedRelation: "classes";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "announcement_audiences_grade_level_fkey";
+            columns: ["school_id", "grade_level_id"];
+            isOneToOne: false;
+            referencedRelation: "grade_levels";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "announcement_audiences_leader_fkey";
+            columns: ["school_id", "leader_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      announcement_receipts: {
+        Row: {
+          announcement_id: string;
+          created_at: string;
+          id: string;
+          membership_id: string;
+          read_at: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          announcement_id: string;
+          created_at?: string;
+          id?: string;
+          membership_id: string;
+          read_at?: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          announcement_id?: string;
+          created_at?: string;
+          id?: string;
+          membership_id?: string;
+          read_at?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "announcement_receipts_announcement_fkey";
+            columns: ["school_id", "announcement_id"];
+            isOneToOne: false;
+            referencedRelation: "announcements";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "announcement_receipts_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      announcements: {
+        Row: {
+          author_id: string;
+          body: string;
+          created_at: string;
+          deleted_at: string | null;
+          expires_at: string | null;
+          id: string;
+          publish_at: string;
+          published_at: string | null;
+          school_id: string;
+          title: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          author_id: string;
+          body: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          expires_at?: string | null;
+          id?: string;
+          publish_at?: string;
+          published_at?: string | null;
+          school_id: string;
+          title: string;
+          updated_at?: string;
+        };
+        Update: {
+          author_id?: string;
+          body?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          expires_at?: string | null;
+          id?: string;
+          publish_at?: string;
+          published_at?: string | null;
+          school_id?: string;
+          title?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "announcements_author_fkey";
+            columns: ["school_id", "author_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "announcements_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       attendance_entries: {
         Row: {
           class_id: string;
@@ -1273,6 +1446,90 @@ export type Database = {
             columns: ["via_district_membership_id"];
             isOneToOne: false;
             referencedRelation: "district_memberships";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      notification_kinds: {
+        Row: {
+          created_at: string;
+          kind: string;
+          name_en: string;
+          name_he: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          kind: string;
+          name_en: string;
+          name_he: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          kind?: string;
+          name_en?: string;
+          name_he?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      notifications: {
+        Row: {
+          created_at: string;
+          id: string;
+          kind: string;
+          membership_id: string;
+          read_at: string | null;
+          row_id: string;
+          school_id: string;
+          table_name: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          id?: string;
+          kind: string;
+          membership_id: string;
+          read_at?: string | null;
+          row_id: string;
+          school_id: string;
+          table_name: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          kind?: string;
+          membership_id?: string;
+          read_at?: string | null;
+          row_id?: string;
+          school_id?: string;
+          table_name?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notifications_kind_fkey";
+            columns: ["kind"];
+            isOneToOne: false;
+            referencedRelation: "notification_kinds";
+            referencedColumns: ["kind"];
+          },
+          {
+            foreignKeyName: "notifications_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "notifications_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
             referencedColumns: ["id"];
           },
         ];
@@ -2574,6 +2831,36 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      announce: {
+        Args: {
+          announcement_id?: string;
+          audiences: Json;
+          body: string;
+          expires_at?: string;
+          publish_at?: string;
+          school_id: string;
+          title: string;
+        };
+        Returns: {
+          author_id: string;
+          body: string;
+          created_at: string;
+          deleted_at: string | null;
+          expires_at: string | null;
+          id: string;
+          publish_at: string;
+          published_at: string | null;
+          school_id: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "announcements";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       attendance_summary: {
         Args: { class_id?: string; from_day: string; school_id: string; student_id?: string; to_day: string };
         Returns: {
@@ -2634,6 +2921,28 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "break_glass_grants";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      change_announcement: {
+        Args: { announcement_id: string; body?: string; expires_at?: string; school_id: string; title?: string };
+        Returns: {
+          author_id: string;
+          body: string;
+          created_at: string;
+          deleted_at: string | null;
+          expires_at: string | null;
+          id: string;
+          publish_at: string;
+          published_at: string | null;
+          school_id: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "announcements";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -2817,6 +3126,14 @@ export type Database = {
       };
       generate_sessions: { Args: { class_id?: string; school_id: string; term_id: string }; Returns: number };
       mark_attendance: { Args: { entries: Json; school_id: string; session_id: string }; Returns: number };
+      my_topics: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          membership_id: string;
+          school_id: string;
+          topic: string;
+        }[];
+      };
       override_attendance: {
         Args: { reason: string; school_id: string; session_id: string; status: string; student_id: string };
         Returns: {
@@ -2890,8 +3207,10 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      read_announcement: { Args: { announcement_id: string; school_id: string }; Returns: string };
       read_behind_glass: { Args: { grant_id: string; school_id: string }; Returns: Json };
       read_guardianship_blocks: { Args: { school_id: string; student_id?: string }; Returns: Json };
+      read_notifications: { Args: { notification_ids?: string[]; school_id: string }; Returns: number };
       read_student_records: { Args: { reason?: string; school_id: string; student_id: string }; Returns: Json };
       record_discussion: {
         Args: { met_on: string; observation_id: string; school_id: string };

@@ -53,6 +53,8 @@ insert into public.permissions (code, description) values
   ('guardianships.manage', 'Change guardianships and legal blocks'),
   ('attendance.read', 'Read attendance'),
   ('attendance.override', 'Set attendance against the teacher''s mark'),
+  ('announcements.create', 'Announce to the school, a team and its classes, or own classes'),
+  ('announcements.manage', 'Read, change and withdraw every announcement, and see who has read it'),
   ('frameworks.manage', 'Write observation frameworks'),
   ('observations.read', 'Read submitted evaluations and walkthroughs'),
   ('observations.create', 'Observe teachers'),
@@ -74,6 +76,7 @@ insert into public.permission_ceilings (role, permission, default_scope, max_sco
   ('leader', 'guardianships.read', 'team', 'team'),
   ('leader', 'attendance.read', 'team', 'team'),
   ('leader', 'attendance.override', 'team', 'team'),
+  ('leader', 'announcements.create', 'team', 'team'),
   ('leader', 'observations.read', 'team', 'team'),
   ('leader', 'observations.create', 'team', 'team'),
   ('leader', 'sessions.summary', 'team', 'team'),
@@ -81,6 +84,7 @@ insert into public.permission_ceilings (role, permission, default_scope, max_sco
   ('teacher', 'students.read', 'class', 'class'),
   ('teacher', 'student_internal.read', 'class', 'class'),
   ('teacher', 'attendance.read', 'class', 'class'),
+  ('teacher', 'announcements.create', 'class', 'class'),
   ('teacher', 'sessions.summary', 'class', 'class');
 
 create table public.role_permissions (

@@ -7,7 +7,7 @@ select c.oid, c.relname::text as name from pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname not in (
   'districts', 'schools', 'district_memberships',         -- above the schools
   'profiles',                                             -- the person's own, of no school
-  'setting_definitions', 'permissions', 'permission_ceilings' -- written by migrations alone, the same in every school
+  'setting_definitions', 'permissions', 'permission_ceilings', 'notification_kinds' -- written by migrations alone, the same in every school
 );
 create temporary view public_tables as
 select c.oid, c.relname::text as name from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p');
@@ -151,6 +151,7 @@ select is_empty($$
   select c.table_name, c.name from columns c where c.name ~ '_id$' and c.atttypid = 'uuid'::regtype
     and not exists (select from pg_constraint k where k.conrelid = c.table_oid and k.contype = 'f' and c.attnum = any (k.conkey))
     and (c.table_name, c.name) not in (
+      ('notifications', 'row_id'),       -- of the table that it names
       ('frameworks', 'origin_id'),       -- what the product ships lies outside every school
       ('user_sessions', 'session_id'))   -- a sign-in outlives its row in auth.sessions
 $$, 'every reference is a foreign key');
@@ -163,12 +164,12 @@ $$, 'S1: a tenant row refers to memberships, never to users');
 
 select is_empty($$
   select t.name, w.name from public_tables t cross join (values ('_900_audit_created'), ('_900_audit_changed'), ('_900_audit_deleted')) w (name)
-  where t.name not in ('setting_definitions', 'permissions', 'permission_ceilings') -- no role of the API writes them
+  where t.name not in ('setting_definitions', 'permissions', 'permission_ceilings', 'notification_kinds') -- no role of the API writes them
     and not exists (select from pg_trigger x join pg_proc p on p.oid = x.tgfoid where x.tgrelid = t.oid and x.tgname = w.name and x.tgenabled = 'A' and p.pronamespace = 'audit'::regnamespace)
 $$, 'blueprint audit: every table has its three audit triggers, enabled always');
 select is_empty($$
   select t.name, p.proname from public_tables t join pg_proc p on p.oid = any (array['private.tg__set_updated_at()'::regprocedure, 'private.tg__keep_identity()'::regprocedure])
-  where t.name not in ('setting_definitions', 'permissions', 'permission_ceilings')
+  where t.name not in ('setting_definitions', 'permissions', 'permission_ceilings', 'notification_kinds')
     and not exists (select from pg_trigger x where x.tgrelid = t.oid and x.tgfoid = p.oid and x.tgenabled <> 'D')
 $$, 'blueprint: updated_at is kept and keys do not change, in every table');
 select is_empty($$

@@ -40,6 +40,8 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.set_current_year', 'private.hold_place', 'private.enroll_students', 'private.end_enrollment', 'private.transfer_student', 'private.preview_promotion', 'private.promote_students', 'private.undo_promotion',
   -- search: what keeps its table, and what reads it within the caller's scope
   'private.tg_students__make_searchable', 'private.tg_directory_cards__make_searchable', 'private.search_people',
+  -- channels, notifications and announcements
+  'private.topics_of_mine', 'private.open_topics', 'private.tg_memberships__end_topic', 'private.read_notifications', 'private.announcements_received', 'private.announce', 'private.change_announcement', 'private.read_announcement',
   -- the timetable and the registers
   'private.generate_sessions', 'private.change_session', 'private.add_session', 'private.mark_attendance', 'private.override_attendance',
   -- rights that are given and taken
@@ -56,7 +58,7 @@ select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
     -- helpers of policies and of invoker functions
     'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'schools_with', 'team_with', 'team_in_force', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
-    'classes_with', 'sessions_covered', 'students_attending', 'attendance_rules', 'students_taught', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended',
+    'classes_with', 'sessions_covered', 'students_attending', 'attendance_rules', 'students_taught', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received',
     'uuid_or_null', 'can_select', 'scope_rank', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
 $$, 'blueprint: authenticated executes helpers, and what a function of public wraps');
