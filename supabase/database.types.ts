@@ -951,6 +951,49 @@ export type Database = {
           },
         ];
       };
+      district_settings: {
+        Row: {
+          created_at: string;
+          district_id: string;
+          id: string;
+          key: string;
+          updated_at: string;
+          value: NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          district_id: string;
+          id?: string;
+          key: string;
+          updated_at?: string;
+          value: NonNullable<Json>;
+        };
+        Update: {
+          created_at?: string;
+          district_id?: string;
+          id?: string;
+          key?: string;
+          updated_at?: string;
+          value?: NonNullable<Json>;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "district_settings_district_id_fkey";
+            columns: ["district_id"];
+            isOneToOne: false;
+            referencedRelation: "districts";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "district_settings_key_fkey";
+            columns: ["key"];
+            isOneToOne: false;
+            referencedRelation: "setting_definitions";
+            referencedColumns: ["key"];
+          },
+        ];
+      };
       districts: {
         Row: {
           code: string;
@@ -958,7 +1001,9 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           id: string;
+          locale: string;
           name: string;
+          timezone: string;
           updated_at: string;
         };
         ComputedFields: never;
@@ -968,7 +1013,9 @@ export type Database = {
           created_at?: string;
           deleted_at?: string | null;
           id?: string;
+          locale?: string;
           name: string;
+          timezone?: string;
           updated_at?: string;
         };
         Update: {
@@ -977,7 +1024,9 @@ export type Database = {
           created_at?: string;
           deleted_at?: string | null;
           id?: string;
+          locale?: string;
           name?: string;
+          timezone?: string;
           updated_at?: string;
         };
         Relationships: [];
@@ -2053,6 +2102,7 @@ export type Database = {
         Row: {
           created_at: string;
           id: string;
+          inherited: boolean;
           key: string;
           school_id: string;
           updated_at: string;
@@ -2062,6 +2112,7 @@ export type Database = {
         Insert: {
           created_at?: string;
           id?: string;
+          inherited?: boolean;
           key: string;
           school_id: string;
           updated_at?: string;
@@ -2070,6 +2121,7 @@ export type Database = {
         Update: {
           created_at?: string;
           id?: string;
+          inherited?: boolean;
           key?: string;
           school_id?: string;
           updated_at?: string;
@@ -2112,10 +2164,10 @@ export type Database = {
           deleted_at?: string | null;
           district_id?: string | null;
           id?: string;
-          locale?: string;
+          locale: string;
           name: string;
           status?: string;
-          timezone?: string;
+          timezone: string;
           updated_at?: string;
         };
         Update: {
@@ -2947,6 +2999,26 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      change_district: {
+        Args: { district_id: string; locale?: string; name?: string; timezone?: string };
+        Returns: {
+          code: string;
+          country: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          locale: string;
+          name: string;
+          timezone: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "districts";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       change_session: {
         Args: {
           cover_teacher_id?: string;
@@ -3253,6 +3325,24 @@ export type Database = {
         };
       };
       remove: { Args: { id: string; school_id: string; table_name: string }; Returns: undefined };
+      reset_school_setting: {
+        Args: { key: string; school_id: string };
+        Returns: {
+          created_at: string;
+          id: string;
+          inherited: boolean;
+          key: string;
+          school_id: string;
+          updated_at: string;
+          value: NonNullable<Json>;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "school_settings";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       restore: { Args: { id: string; school_id: string; table_name: string }; Returns: undefined };
       retire_framework: {
         Args: { framework_id: string; school_id: string };
@@ -3388,6 +3478,7 @@ export type Database = {
         Returns: {
           created_at: string;
           id: string;
+          inherited: boolean;
           key: string;
           school_id: string;
           updated_at: string;
@@ -3399,6 +3490,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      settings: {
+        Args: { school_id: string };
+        Returns: {
+          description: string;
+          key: string;
+          source: string;
+          value: Json;
+        }[];
       };
       submit_observation: {
         Args: { observation_id: string; school_id: string };

@@ -40,6 +40,15 @@ create domain private.code_text as text
   constraint code_text_form check (value ~ '^[A-Z0-9][A-Z0-9_-]{0,39}$');
 comment on domain private.code_text is 'A code that people read out: capitals, digits, dash and underscore, at most 40.';
 
+create domain private.timezone_text as text
+  -- By name alone: Postgres would also take "<x>+99", which moves the days on which rights begin and end.
+  constraint timezone_text_name check (value is null or value ~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z_]+(-[A-Za-z]+)*){1,2})$' and now() at time zone value is not null);
+comment on domain private.timezone_text is 'IANA name of a timezone.';
+
+create domain private.locale_text as text
+  constraint locale_text_form check (value ~ '^[a-z]{2,3}(-[A-Z]{2})?$');
+comment on domain private.locale_text is 'BCP 47, e.g. he or en-IN.';
+
 create function private.uuid_or_null(p_text text) returns uuid
 language plpgsql immutable parallel safe set search_path = ''
 as $$

@@ -5,6 +5,8 @@ create table public.districts (
   code private.code_text not null,
   name private.name_text collate private.hebrew not null,
   country text not null default 'IL' constraint districts_country check (country ~ '^[A-Z]{2}$'),
+  timezone private.timezone_text not null default 'Asia/Jerusalem',
+  locale private.locale_text not null default 'he',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
@@ -16,6 +18,7 @@ revoke delete on public.districts from service_role;
 grant select on public.districts to authenticated;
 comment on table public.districts is 'A district: one admin office over several schools.';
 comment on column public.districts.country is 'ISO 3166-1 alpha-2';
+comment on column public.districts.timezone is 'what its new schools begin with, as the locale; both changed by rpc(''change_district'')';
 
 create table public.schools (
   id uuid primary key default gen_random_uuid(),
@@ -23,10 +26,8 @@ create table public.schools (
   code private.code_text not null,
   name private.name_text collate private.hebrew not null,
   status text not null default 'pending' constraint schools_status check (status in ('pending', 'active', 'suspended')),
-  -- By name alone: Postgres would also take "<x>+99", which moves the days on which rights begin and end.
-  timezone text not null default 'Asia/Jerusalem' constraint schools_timezone
-    check (timezone ~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z_]+(-[A-Za-z]+)*){1,2})$' and now() at time zone timezone is not null),
-  locale text not null default 'he' constraint schools_locale check (locale ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
+  timezone private.timezone_text not null,
+  locale private.locale_text not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
@@ -38,8 +39,22 @@ call private.equip('public.schools', p_nfc => '{name}');
 revoke delete on public.schools from service_role;
 grant select, update (name, timezone, locale) on public.schools to authenticated;
 comment on table public.schools is 'A school is a tenant. Suspending it ends every right in it at the next statement.';
-comment on column public.schools.timezone is 'IANA name; days and dated rights are counted in it';
-comment on column public.schools.locale is 'BCP 47, e.g. he or en-IN';
+comment on column public.schools.timezone is 'days and dated rights are counted in it; the district''s where none is given';
+
+create function private.tg_schools__follow_district() returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+  v_district public.districts;
+begin
+  select d.* into v_district from public.districts d where d.id = new.district_id;
+  new.timezone := coalesce(new.timezone, v_district.timezone, 'Asia/Jerusalem');
+  new.locale := coalesce(new.locale, v_district.locale, 'he');
+  return new;
+end
+$$;
+create trigger _150_follow_district before insert on public.schools for each row when (new.timezone is null or new.locale is null)
+  execute function private.tg_schools__follow_district();
 
 create table public.campuses (
   school_id uuid not null references public.schools on delete restrict,
@@ -75,7 +90,7 @@ call private.equip('public.departments', p_nfc => '{name}');
 grant select, insert (school_id, id, code, name), update (code, name), delete on public.departments to authenticated;
 comment on table public.departments is 'A department of a school, e.g. Mathematics.';
 
--- Settings: one row per key that a school sets itself, so that readers of different keys are told apart by row ------------
+-- Settings: one row per key that departs from the default, so that readers of different keys are told apart by row ------------
 
 create table public.setting_definitions (
   key text primary key constraint setting_definitions_key check (key ~ '^[a-z]+(_[a-z]+)*$'),
@@ -99,6 +114,10 @@ insert into public.setting_definitions (key, audience, type, minimum, maximum, d
   ('session_idle_minutes', 'office', 'integer', 1, 240, '10', 'Minutes without a heartbeat after which a session is closed'),
   ('session_expiry_revokes', 'office', 'boolean', null, null, 'false', 'Whether an expired session also ends the sign-in'),
   ('break_glass_minutes', 'office', 'integer', 5, 60, '30', 'How long an emergency access lasts at most'),
+  ('terms_per_year', 'staff', 'integer', 1, 12, '4', 'Terms that a year may have'),
+  ('announcements_per_day', 'staff', 'integer', 1, 500, '30', 'Announcements that one person may make in 24 hours'),
+  ('absence_notifications', 'staff', 'boolean', null, null, 'true', 'Whether guardians are notified of an absence on its day'),
+  ('digest_hour', 'office', 'integer', 0, 23, '18', 'Hour of the day at which mails that sum up notifications are sent'),
   ('homerooms_per_level', 'staff', 'integer', 1, 40, '6', 'Homerooms that a level may have in one year'),
   ('past_class_days', 'staff', 'integer', 0, 730, '90', 'Days after the end of a year during which its teachers still read the rows of their classes'),
   ('register_hours', 'staff', 'integer', 1, 720, '24', 'Hours after a session until which its register can be taken or changed'),
@@ -112,6 +131,7 @@ create table public.school_settings (
   id uuid not null default gen_random_uuid(),
   key text not null references public.setting_definitions on delete restrict,
   value jsonb not null,
+  inherited boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (school_id, id),
@@ -122,7 +142,23 @@ create index school_settings_key_idx on public.school_settings (key);
 alter table public.school_settings enable row level security;
 call private.equip('public.school_settings');
 grant select on public.school_settings to authenticated;
-comment on table public.school_settings is 'What a school has set itself; an absent key means the default. Changed by rpc(''set_school_setting'').';
+comment on table public.school_settings is 'What holds in a school where it is not the default: set by itself (rpc(''set_school_setting'')) or by its district.';
+comment on column public.school_settings.inherited is 'a copy of the district''s value, which the school has not replaced by its own';
+
+create table public.district_settings (
+  id uuid primary key default gen_random_uuid(),
+  district_id uuid not null references public.districts on delete restrict,
+  key text not null references public.setting_definitions on delete restrict,
+  value jsonb not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint district_settings_key unique (district_id, key)
+);
+create index district_settings_key_idx on public.district_settings (key);
+alter table public.district_settings enable row level security;
+call private.equip('public.district_settings');
+grant select on public.district_settings to authenticated;
+comment on table public.district_settings is 'What a district asks of its schools: copied into each that has not set the key itself. Changed by rpc(''set_district_setting'').';
 
 -- definer: because policies and jobs read settings whatever their caller may see.
 create function private.setting(p_school_id uuid, p_key text) returns jsonb
@@ -136,7 +172,7 @@ end
 $$;
 comment on function private.setting is 'The value in force of one setting of one school.';
 
-create function private.tg_school_settings__check() returns trigger
+create function private.tg__check_setting() returns trigger
 language plpgsql set search_path = ''
 as $$
 declare
@@ -155,4 +191,39 @@ begin
   return new;
 end
 $$;
-create trigger _150_check before insert or update on public.school_settings for each row execute function private.tg_school_settings__check();
+create trigger _150_check before insert or update on public.school_settings for each row execute function private.tg__check_setting();
+create trigger _150_check before insert or update on public.district_settings for each row execute function private.tg__check_setting();
+
+-- definer: because the copies have no write grant, and follow whoever changes a district or moves a school.
+create function private.sync_district_settings(p_district_id uuid, p_school_id uuid default null) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into public.school_settings as o (school_id, key, value, inherited)
+  select s.id, d.key, d.value, true from public.district_settings d join public.schools s on s.district_id = d.district_id
+  where d.district_id = p_district_id and (p_school_id is null or s.id = p_school_id)
+  order by s.id, d.key
+  on conflict (school_id, key) do update set value = excluded.value where o.inherited and o.value <> excluded.value;
+  -- What a school has from a district that it has left.
+  update public.school_settings o set value = d.default_value from public.setting_definitions d
+  where o.school_id = p_school_id and o.inherited and d.key = o.key and o.value <> d.default_value
+    and not exists (select from public.district_settings x where x.district_id = p_district_id and x.key = o.key);
+end
+$$;
+comment on function private.sync_district_settings is 'Copies a district''s settings into its schools, or into one of them, where they have not set their own.';
+
+-- definer: as above.
+create function private.tg__sync_district_settings() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if tg_table_name = 'schools' then
+    perform private.sync_district_settings(new.district_id, new.id);
+  else
+    perform private.sync_district_settings(new.district_id);
+  end if;
+  return null;
+end
+$$;
+create trigger _500_sync_settings after insert or update on public.district_settings for each row execute function private.tg__sync_district_settings();
+create trigger _510_sync_settings after insert or update of district_id on public.schools for each row execute function private.tg__sync_district_settings();

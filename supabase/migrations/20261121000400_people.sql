@@ -6,7 +6,7 @@ create table public.profiles (
   user_id uuid unique references auth.users on delete set null,
   full_name private.name_text collate private.hebrew,
   phone text constraint profiles_phone check (phone ~ '^\+?[0-9 ()-]{4,30}$'),
-  locale text constraint profiles_locale check (locale ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
+  locale private.locale_text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );

@@ -72,70 +72,9 @@ create policy "admins change directory cards" on public.directory_cards for upda
 create policy "admins remove directory cards" on public.directory_cards for delete to authenticated
   using (deleted_at is null and school_id = any (array(select private.schools_with('directory.manage'))));
 
--- Settings and overrides -----------------------------------------------------------------------------------------------
+-- Overrides of permissions ----------------------------------------------------------------------------------------------
 
--- definer: because the table has no write grant; the right is checked in the same statement.
-create function private.set_school_setting(p_school_id uuid, p_key text, p_value jsonb) returns public.school_settings
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_setting public.school_settings;
-begin
-  if p_key = 'second_factor_roles' and (select auth.jwt()) ->> 'aal' is distinct from 'aal2'
-    and exists (select from private.current_memberships c where c.school_id = p_school_id and p_value ? c.role) then
-    perform private.reject('set second_factor_roles', 'It would end your own rights at once: sign in with a second factor (aal2) first.');
-  end if;
-  insert into public.school_settings as s (school_id, key, value)
-  select p_school_id, p_key, p_value where p_school_id = any (array(select private.schools_with('settings.manage')))
-  on conflict (school_id, key) do update set value = excluded.value
-  returning s.* into v_setting;
-  if v_setting.id is null then
-    perform private.refuse('change the setting');
-  end if;
-  return v_setting;
-end
-$$;
-grant execute on function private.set_school_setting to authenticated;
-
-create function public.set_school_setting(school_id uuid, key text, value jsonb) returns public.school_settings
-language sql set search_path = ''
-as $$ select private.set_school_setting(set_school_setting.school_id, set_school_setting.key, set_school_setting.value) $$;
-comment on function public.set_school_setting is 'Sets one setting of a school (admins). Value: see setting_definitions. PT404 not allowed; PT422 not a value that the setting takes.';
-grant execute on function public.set_school_setting to authenticated;
-
--- definer: as above; a district's setting is written into each of its schools, so that no row points out of its school.
-create function private.set_district_setting(p_district_id uuid, p_key text, p_value jsonb) returns integer
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_school_id uuid;
-  v_count integer := 0;
-begin
-  for v_school_id in
-    select s.id from public.schools s
-    join private.current_memberships c on c.school_id = s.id and c.role = 'admin'
-    join public.district_memberships d on d.district_id = s.district_id and d.user_id = c.user_id and d.role = 'admin' and d.active
-    where s.district_id = p_district_id
-    order by s.id
-  loop
-    perform private.set_school_setting(v_school_id, p_key, p_value);
-    v_count := v_count + 1;
-  end loop;
-  if v_count = 0 then
-    perform private.refuse('change the district''s setting');
-  end if;
-  return v_count;
-end
-$$;
-grant execute on function private.set_district_setting to authenticated;
-
-create function public.set_district_setting(district_id uuid, key text, value jsonb) returns integer
-language sql set search_path = ''
-as $$ select private.set_district_setting(set_district_setting.district_id, set_district_setting.key, set_district_setting.value) $$;
-comment on function public.set_district_setting is 'Sets one setting in every active school of a district (the district''s admins), all or none; returns in how many. PT404, PT422.';
-grant execute on function public.set_district_setting to authenticated;
-
--- definer: as above. Ceilings bound every role, and a role that the caller holds is never widened beyond its default.
+-- definer: because the table has no write grant. Ceilings bound every role, and a role that the caller holds is never widened beyond its default.
 create function private.set_role_permission(p_school_id uuid, p_role text, p_permission text, p_scope text) returns public.role_permissions
 language plpgsql security definer set search_path = ''
 as $$

@@ -214,7 +214,7 @@ create table public.student_internal (
   school_id uuid not null references public.schools on delete restrict,
   id uuid not null default gen_random_uuid(),
   student_id uuid not null,
-  home_language text constraint student_internal_home_language check (home_language ~ '^[a-z]{2,3}(-[A-Z]{2})?$'),
+  home_language private.locale_text,
   support_note private.note_text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

@@ -75,9 +75,13 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   perform from public.academic_years y where (y.school_id, y.id) = (new.school_id, new.academic_year_id)
-    and new.starts_on >= y.starts_on and new.ends_on <= y.ends_on for share;
+    and new.starts_on >= y.starts_on and new.ends_on <= y.ends_on for no key update;
   if not found then
     perform private.reject('save the term', 'A term lies within its year.');
+  end if;
+  if (select count(*) from public.terms t where (t.school_id, t.academic_year_id) = (new.school_id, new.academic_year_id) and t.deleted_at is null)
+    > (private.setting(new.school_id, 'terms_per_year'))::integer then
+    perform private.reject('save the term', 'The year has as many terms as the setting terms_per_year allows.');
   end if;
   return null;
 end

@@ -213,6 +213,11 @@ begin
   if v_announcement.id is not null then
     return v_announcement;
   end if;
+  -- One at a time of an author, or two at once would both be the last that the quota allows.
+  perform from public.memberships m where (m.school_id, m.id) = (p_school_id, v_author) for no key update;
+  if (select count(*) from public.announcements a where a.author_id = v_author and a.created_at > now() - interval '1 day') >= (private.setting(p_school_id, 'announcements_per_day'))::integer then
+    raise exception using errcode = 'PT429', message = 'Cannot announce', hint = 'You have announced as much in 24 hours as the setting announcements_per_day allows.';
+  end if;
   if exists (
     select from jsonb_to_recordset(p_audiences) u (scope text, class_id uuid, grade_level_id uuid, leader_id uuid, role text)
     where (case u.scope
@@ -246,7 +251,7 @@ create function public.announce(school_id uuid, title text, body text, audiences
 language sql set search_path = ''
 as $$ select private.announce(announce.school_id, announce.title, announce.body, announce.audiences, announce.publish_at, announce.expires_at, announce.announcement_id) $$;
 comment on function public.announce is
-  'Announces to audiences [{scope: school | grade | class | team, grade_level_id, class_id, leader_id, role}], at once or from publish_at, to expires_at: the office and the principal to anyone, a leader to the team and its classes, a teacher to own classes. With an announcement_id of one''s own making it may be sent again. Returns the announcement. PT404, PT422.';
+  'Announces to audiences [{scope: school | grade | class | team, grade_level_id, class_id, leader_id, role}], at once or from publish_at, to expires_at: the office and the principal to anyone, a leader to the team and its classes, a teacher to own classes. With an announcement_id of one''s own making it may be sent again. Returns the announcement. PT404; PT422; PT429 beyond announcements_per_day.';
 grant execute on function public.announce to authenticated;
 
 -- definer: as above.

@@ -5,7 +5,7 @@ select plan(40);
 create temporary view tenant_tables as
 select c.oid, c.relname::text as name from pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname not in (
-  'districts', 'schools', 'district_memberships',         -- above the schools
+  'districts', 'schools', 'district_memberships', 'district_settings', -- above the schools
   'profiles',                                             -- the person's own, of no school
   'setting_definitions', 'permissions', 'permission_ceilings', 'notification_kinds' -- written by migrations alone, the same in every school
 );
@@ -57,7 +57,7 @@ select is_empty($$
     'created_at', 'created_by', 'updated_at', 'deleted_at', 'user_id', 'role', 'version', 'active', 'district_id', 'team_scope', 'permission', 'scope', 'submitted_at', 'acknowledged_at', 'expires_at', 'approved_by')
     and (g.table_name, g.name) not in (('frameworks', 'version')) -- as above
 $$, 'never 2: no insert grant on dates of record, persons, roles or approvals');
-select is_empty($$ select g.* from column_grants g where g.table_name in ('memberships', 'district_memberships', 'supervisions', 'role_permissions', 'permission_ceilings', 'school_settings', 'break_glass_grants', 'user_sessions') and g.privilege_type in ('INSERT', 'UPDATE') $$,
+select is_empty($$ select g.* from column_grants g where g.table_name in ('memberships', 'district_memberships', 'supervisions', 'role_permissions', 'permission_ceilings', 'school_settings', 'district_settings', 'break_glass_grants', 'user_sessions') and g.privilege_type in ('INSERT', 'UPDATE') $$,
   'access.md "by function": tables that give rights have no direct write');
 select is_empty($$ select g.name from table_grants g where g.schema = 'public' and g.name = 'student_records' $$, 'access.md student_records: no role of the API reads or writes the table, the service key neither');
 select is_empty($$

@@ -28,11 +28,11 @@ select is_empty($$ select full_name from functions where prorettype in ('trigger
 
 select bag_eq($$ select full_name::text from functions where definer $$, array[
   -- helpers of policies: they read memberships, guardianships, blocks and settings whatever the caller may see of them
-  'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.schools_with', 'private.team_with', 'private.team_in_force',
+  'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.districts_of_admin', 'private.schools_with', 'private.team_with', 'private.team_in_force',
   'private.my_children', 'private.blocked_students', 'private.blocked_memberships', 'private.colleagues', 'private.setting',
   'private.classes_with', 'private.sessions_covered', 'private.students_attending', 'private.attendance_rules', 'private.students_taught', 'private.students_of_team', 'private.own_students', 'private.classes_attended', 'private.teachers_attended',
   -- triggers: the log, the hidden row, the profile of a new user, what a new school and a district's people bring with them
-  'audit.tg__created', 'audit.tg__updated', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships',
+  'audit.tg__created', 'audit.tg__updated', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships', 'private.sync_district_settings', 'private.tg__sync_district_settings',
   'private.tg_schools__ship_frameworks', 'private.tg__hold_parent',
   -- triggers: what a school begins with, and what stays true of years and levels whatever their writer may see
   'private.tg_schools__make_grade_levels', 'private.tg_terms__within_year', 'private.tg_academic_years__keep_terms', 'private.tg_academic_years__keep_enrollments', 'private.tg_classes__limit_per_level',
@@ -45,7 +45,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   -- the timetable and the registers
   'private.generate_sessions', 'private.change_session', 'private.add_session', 'private.mark_attendance', 'private.override_attendance',
   -- rights that are given and taken
-  'private.set_school_setting', 'private.set_district_setting', 'private.set_role_permission', 'private.add_membership', 'private.end_membership', 'private.add_supervision', 'private.end_supervision',
+  'private.set_school_setting', 'private.reset_school_setting', 'private.set_district_setting', 'private.change_district', 'private.set_role_permission', 'private.add_membership', 'private.end_membership', 'private.add_supervision', 'private.end_supervision',
   -- what is read or written with a line in the log
   'private.log_event', 'private.read_student_records', 'private.write_student_record', 'private.read_guardianship_blocks', 'private.deleted_rows', 'private.restore', 'private.audit_origins', 'private.verify_audit',
   -- steps of an observation, of a framework, and the glass
@@ -57,7 +57,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
 select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
     -- helpers of policies and of invoker functions
-    'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'schools_with', 'team_with', 'team_in_force', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
+    'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
     'classes_with', 'sessions_covered', 'students_attending', 'attendance_rules', 'students_taught', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received',
     'uuid_or_null', 'can_select', 'scope_rank', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
