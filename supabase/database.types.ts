@@ -809,6 +809,57 @@ export type Database = {
           },
         ];
       };
+      credentials: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          expires_on: string | null;
+          id: string;
+          issued_on: string | null;
+          issuer: string | null;
+          kind: string;
+          membership_id: string;
+          school_id: string;
+          title: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          expires_on?: string | null;
+          id?: string;
+          issued_on?: string | null;
+          issuer?: string | null;
+          kind: string;
+          membership_id: string;
+          school_id: string;
+          title: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          expires_on?: string | null;
+          id?: string;
+          issued_on?: string | null;
+          issuer?: string | null;
+          kind?: string;
+          membership_id?: string;
+          school_id?: string;
+          title?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "credentials_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       departments: {
         Row: {
           code: string;
@@ -1030,6 +1081,51 @@ export type Database = {
           updated_at?: string;
         };
         Relationships: [];
+      };
+      employments: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          employee_number: string | null;
+          hired_on: string;
+          id: string;
+          left_on: string | null;
+          membership_id: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          employee_number?: string | null;
+          hired_on: string;
+          id?: string;
+          left_on?: string | null;
+          membership_id: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          employee_number?: string | null;
+          hired_on?: string;
+          id?: string;
+          left_on?: string | null;
+          membership_id?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "employments_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
       };
       enrollments: {
         Row: {
@@ -1411,6 +1507,54 @@ export type Database = {
             columns: ["school_id", "student_id"];
             isOneToOne: false;
             referencedRelation: "students";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      invitations: {
+        Row: {
+          accepted_at: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          email: string;
+          full_name: string;
+          id: string;
+          managed: boolean;
+          membership_id: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_at?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          email: string;
+          full_name: string;
+          id?: string;
+          managed?: boolean;
+          membership_id: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          accepted_at?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          email?: string;
+          full_name?: string;
+          id?: string;
+          managed?: boolean;
+          membership_id?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "invitations_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
             referencedColumns: ["school_id", "id"];
           },
         ];
@@ -1913,6 +2057,7 @@ export type Database = {
           full_name: string | null;
           id: string;
           locale: string | null;
+          mail_frequency: string;
           phone: string | null;
           updated_at: string;
           user_id: string | null;
@@ -1923,6 +2068,7 @@ export type Database = {
           full_name?: string | null;
           id?: string;
           locale?: string | null;
+          mail_frequency?: string;
           phone?: string | null;
           updated_at?: string;
           user_id?: string | null;
@@ -1932,6 +2078,7 @@ export type Database = {
           full_name?: string | null;
           id?: string;
           locale?: string | null;
+          mail_frequency?: string;
           phone?: string | null;
           updated_at?: string;
           user_id?: string | null;
@@ -2335,6 +2482,7 @@ export type Database = {
           given_name: string;
           id: string;
           membership_id: string | null;
+          photo_path: string | null;
           preferred_name: string | null;
           rights_holder: boolean;
           school_id: string;
@@ -2350,6 +2498,7 @@ export type Database = {
           given_name: string;
           id?: string;
           membership_id?: string | null;
+          photo_path?: string | null;
           preferred_name?: string | null;
           rights_holder?: boolean;
           school_id: string;
@@ -2364,6 +2513,7 @@ export type Database = {
           given_name?: string;
           id?: string;
           membership_id?: string | null;
+          photo_path?: string | null;
           preferred_name?: string | null;
           rights_holder?: boolean;
           school_id?: string;
@@ -2735,6 +2885,7 @@ export type Database = {
       };
     };
     Functions: {
+      accept_invitations: { Args: Record<PropertyKey, never>; Returns: number };
       acknowledge_observation: {
         Args: { observation_id: string; school_id: string };
         Returns: {
@@ -3196,7 +3347,37 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      family_overview: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          absent_days: number;
+          chronic: boolean;
+          class_id: string;
+          class_name: string;
+          days: number;
+          family_name: string;
+          given_name: string;
+          may_collect: boolean;
+          photo_path: string;
+          rate: number;
+          school_id: string;
+          sees_attendance: boolean;
+          sees_grades: boolean;
+          student_id: string;
+        }[];
+      };
       generate_sessions: { Args: { class_id?: string; school_id: string; term_id: string }; Returns: number };
+      guardian_access_report: { Args: { membership_id: string; school_id: string; student_id: string }; Returns: Json };
+      invite_people: {
+        Args: { people: Json; school_id: string };
+        Returns: {
+          email: string;
+          full_name: string;
+          invitation_id: string;
+          membership_id: string;
+          waiting: boolean;
+        }[];
+      };
       mark_attendance: { Args: { entries: Json; school_id: string; session_id: string }; Returns: number };
       my_topics: {
         Args: Record<PropertyKey, never>;
@@ -3225,6 +3406,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      prepare_sign_in: {
+        Args: { school_id: string; student_id: string; username: string };
+        Returns: {
+          email: string;
+          full_name: string;
+          membership_id: string;
+          user_id: string;
+        }[];
       };
       preview_promotion: {
         Args: { choices?: Json; from_year_id: string; school_id: string; to_year_id: string };
@@ -3365,6 +3555,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      revoke_invitation: { Args: { invitation_id: string; school_id: string }; Returns: undefined };
       search_people: {
         Args: { kind?: string; max_results?: number; query: string; school_id: string };
         Returns: {
@@ -3455,6 +3646,7 @@ export type Database = {
         };
       };
       set_district_setting: { Args: { district_id: string; key: string; value: Json }; Returns: number };
+      set_photo: { Args: { path: string; person_id: string; school_id: string }; Returns: string };
       set_role_permission: {
         Args: { permission: string; role: string; school_id: string; scope: string };
         Returns: {
@@ -3498,6 +3690,15 @@ export type Database = {
           key: string;
           source: string;
           value: Json;
+        }[];
+      };
+      siblings: {
+        Args: { school_id: string; student_id: string };
+        Returns: {
+          family_name: string;
+          given_name: string;
+          shared_guardians: number;
+          student_id: string;
         }[];
       };
       submit_observation: {

@@ -19,11 +19,21 @@ function jwks({ keys }: StackContext): string {
   });
 }
 
+/** Mails of functions go where the mails of Auth go. */
+function inbox({ ports, config }: StackContext): Record<string, string> {
+  return {
+    SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
+    MAIL_FROM: "School Growth Hub <hub@growth-hub.example.test>",
+    SITE_URL: config.auth.site_url,
+  };
+}
+
 /** The whole environment of a function; read anew at each start of a worker, so that a changed `.env` takes effect by reload. */
 export function functionEnvironment(ctx: StackContext, slug: string): Record<string, string> {
   const folder = functionsFolder(ctx.projectDir);
   const custom = {
     ...generatedSecrets(ctx.stateDir),
+    ...inbox(ctx),
     ...ctx.config.edge_runtime.secrets,
     ...readEnvFile(join(folder, ".env")),
     ...readEnvFile(join(folder, slug, ".env")),

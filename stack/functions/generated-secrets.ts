@@ -3,13 +3,19 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { z } from "zod";
 
-const secretsSchema = z.object({ AUDIT_HEADS_TOKEN: z.string().min(1), AUDIT_SIGNING_KEY: z.string().min(1) });
+const secret = z.string().min(1);
+const secretsSchema = z.object({
+  AUDIT_HEADS_TOKEN: secret,
+  AUDIT_SIGNING_KEY: secret,
+  NOTIFICATION_MAIL_TOKEN: secret,
+});
 type Secrets = z.infer<typeof secretsSchema>;
 
 function generate(): Secrets {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {
     AUDIT_HEADS_TOKEN: randomBytes(32).toString("base64url"),
+    NOTIFICATION_MAIL_TOKEN: randomBytes(32).toString("base64url"),
     AUDIT_SIGNING_KEY: JSON.stringify({ ...privateKey.export({ format: "jwk" }), kid: randomUUID(), alg: "ES256" }),
   };
 }

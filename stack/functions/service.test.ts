@@ -190,9 +190,13 @@ describe("environment and permissions", () => {
     expect(Object.keys(environment).sort()).toEqual([
       "AUDIT_HEADS_TOKEN",
       "AUDIT_SIGNING_KEY",
+      "MAIL_FROM",
+      "NOTIFICATION_MAIL_TOKEN",
       "ONLY_CONFIG",
       "ONLY_FILE",
       "SHARED",
+      "SITE_URL",
+      "SMTP_URL",
       "SUPABASE_ANON_KEY",
       "SUPABASE_DB_URL",
       "SUPABASE_FUNCTION_SLUG",

@@ -7,15 +7,18 @@ create table public.profiles (
   full_name private.name_text collate private.hebrew,
   phone text constraint profiles_phone check (phone ~ '^\+?[0-9 ()-]{4,30}$'),
   locale private.locale_text,
+  mail_frequency text not null default 'never' constraint profiles_mail_frequency check (mail_frequency in ('never', 'immediate', 'daily', 'weekly')),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
+create index profiles_mailed_idx on public.profiles (user_id) where mail_frequency <> 'never';
 alter table public.profiles enable row level security;
 call private.equip('public.profiles', p_nfc => '{full_name}');
-grant select, update (full_name, phone, locale) on public.profiles to authenticated;
+grant select, update (full_name, phone, locale, mail_frequency) on public.profiles to authenticated;
 create policy "people read their own profile" on public.profiles for select to authenticated using ((select auth.uid()) = user_id);
 create policy "people change their own profile" on public.profiles for update to authenticated
   using ((select auth.uid()) = user_id) with check ((select auth.uid()) = user_id);
+comment on column public.profiles.mail_frequency is 'how often notifications are also sent by mail: each within minutes, or summed up every day or every Sunday';
 comment on table public.profiles is 'What belongs to the person and to no school. Schools see the directory card of the membership.';
 
 -- definer: because the auth service that inserts the user owns nothing here.
@@ -276,3 +279,4 @@ call private.equip('public.directory_cards', p_nfc => '{display_name,title}', p_
 grant select, insert (school_id, id, membership_id, display_name, title, email, phone), update (display_name, title, email, phone), delete
   on public.directory_cards to authenticated;
 comment on table public.directory_cards is 'How a person appears in one school: name, title, contact there.';
+comment on column public.directory_cards.photo_path is 'in the bucket avatars; rpc(''set_photo'')';

@@ -42,6 +42,8 @@ insert into public.permissions (code, description) values
   ('directory.manage', 'Change directory cards'),
   ('memberships.read', 'Read memberships and supervisions'),
   ('memberships.manage', 'Add and end memberships and supervisions'),
+  ('employments.read', 'Read when staff were hired and what they are qualified for'),
+  ('employments.manage', 'Change when staff were hired and what they are qualified for'),
   ('permissions.manage', 'Override what roles may do'),
   ('structure.manage', 'Change years, terms, levels, subjects, rooms, classes and who teaches them'),
   ('enrollments.manage', 'Enroll, transfer and promote students'),
@@ -70,6 +72,7 @@ from public.permissions p;
 insert into public.permission_ceilings (role, permission, default_scope, max_scope) values
   ('leader', 'settings.read', 'school', 'school'),
   ('leader', 'memberships.read', 'team', 'team'),
+  ('leader', 'employments.read', 'team', 'team'),
   ('leader', 'students.read', 'team', 'team'),
   ('leader', 'student_internal.read', 'team', 'team'),
   ('leader', 'student_records.read', 'team', 'team'),

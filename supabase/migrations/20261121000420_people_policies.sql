@@ -120,6 +120,8 @@ begin
     or not exists (select from auth.users u where u.id = p_user_id) then
     perform private.refuse('add the membership', 'You may not, the person is unknown, or it would be your own right.');
   end if;
+  -- A membership that waits for the person's address is theirs, and there is no second one.
+  perform private.claim_invitations(p_user_id);
   insert into public.memberships as m (school_id, user_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on)
   values (p_school_id, p_user_id, p_role, p_team_scope, p_campus_id, p_department_id, p_teacher_code, coalesce(p_starts_on, current_date), p_ends_on)
   on conflict (school_id, user_id, role) do update

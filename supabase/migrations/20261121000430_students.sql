@@ -8,6 +8,7 @@ create table public.students (
   given_name private.name_text collate private.hebrew not null,
   family_name private.name_text collate private.hebrew not null,
   preferred_name private.name_text collate private.hebrew,
+  photo_path text,
   rights_holder boolean not null default false,
   status text not null default 'enrolled' constraint students_status check (status in ('applied', 'enrolled', 'left', 'graduated')),
   created_at timestamptz not null default now(),
@@ -27,6 +28,7 @@ call private.equip('public.students', p_nfc => '{given_name,family_name,preferre
 grant select, insert (school_id, membership_id, student_number, given_name, family_name, preferred_name, rights_holder, status),
   update (student_number, given_name, family_name, preferred_name, rights_holder, status), delete on public.students to authenticated;
 comment on table public.students is 'A pupil of a school, with or without a sign-in (membership_id).';
+comment on column public.students.photo_path is 'in the bucket avatars; rpc(''set_photo'')';
 comment on column public.students.rights_holder is 'an eligible student (FERPA: 18 or in higher education), who inspects the own record';
 
 create table public.guardianships (

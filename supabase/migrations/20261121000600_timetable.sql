@@ -246,6 +246,9 @@ begin
   if v_session.id is null then
     perform private.refuse('change the session');
   end if;
+  if p_cover_teacher_id is not null then
+    perform private.notify(p_school_id, array[v_session.cover_teacher_id], 'session_covered', 'class_sessions', v_session.id);
+  end if;
   return v_session;
 exception
   when exclusion_violation then

@@ -101,6 +101,27 @@ comment on table public.attendance_marks is 'The teacher''s mark, which an overr
 
 -- Marking --------------------------------------------------------------------------------------------------------------------------
 
+create function private.notify_absences(p_school_id uuid, p_day date, p_student_ids uuid[]) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_absence record;
+begin
+  if not (private.setting(p_school_id, 'absence_notifications'))::boolean then
+    return;
+  end if;
+  for v_absence in
+    select g.student_id, array_agg(g.guardian_id) as guardians from public.guardianships g join public.schools s on s.id = g.school_id
+    where g.school_id = p_school_id and g.student_id = any (p_student_ids) and g.sees_attendance and g.deleted_at is null
+      and p_day = (now() at time zone s.timezone)::date and p_day between g.starts_on and coalesce(g.ends_on, 'infinity')
+    group by g.student_id
+  loop
+    perform private.notify(p_school_id, v_absence.guardians, 'attendance_absent', 'students', v_absence.student_id, v_absence.student_id);
+  end loop;
+end
+$$;
+comment on function private.notify_absences is 'Tells guardians who see attendance that a child was missed today, once until they have looked.';
+
 -- definer: because neither table has a write grant; session, register, enrollment and block are checked in the same statements.
 create function private.mark_attendance(p_school_id uuid, p_session_id uuid, p_entries jsonb) returns integer
 language plpgsql security definer set search_path = ''
@@ -112,6 +133,7 @@ declare
   v_students uuid[];
   v_statuses text[];
   v_notes text[];
+  v_absent uuid[];
 begin
   select s.* into v_session from public.class_sessions s
   where (s.school_id, s.id) = (p_school_id, p_session_id) and s.status = 'scheduled' and s.deleted_at is null;
@@ -145,11 +167,17 @@ begin
         and e.student_id <> all (array(select private.blocked_students()))) <> cardinality(v_students) then
     perform private.reject('mark attendance', 'Every student is named once and was enrolled in the class on that day.');
   end if;
-  insert into public.attendance_entries as a (school_id, session_id, class_id, student_id, day, status)
-  select p_school_id, p_session_id, v_session.class_id, e.student_id, v_session.day, e.status from unnest(v_students, v_statuses) e (student_id, status)
-  on conflict (school_id, session_id, student_id) do update set status = excluded.status
-    where a.status <> excluded.status and not exists (select from public.attendance_marks m
-      where (m.school_id, m.session_id, m.student_id) = (a.school_id, a.session_id, a.student_id) and m.override_status is not null);
+  with entered as (
+    insert into public.attendance_entries as a (school_id, session_id, class_id, student_id, day, status)
+    select p_school_id, p_session_id, v_session.class_id, e.student_id, v_session.day, e.status from unnest(v_students, v_statuses) e (student_id, status)
+    on conflict (school_id, session_id, student_id) do update set status = excluded.status
+      where a.status <> excluded.status and not exists (select from public.attendance_marks m
+        where (m.school_id, m.session_id, m.student_id) = (a.school_id, a.session_id, a.student_id) and m.override_status is not null)
+    returning a.student_id, a.status)
+  select array_agg(e.student_id) into v_absent from entered e where e.status = 'unexcused';
+  if v_absent is not null then
+    perform private.notify_absences(p_school_id, v_session.day, v_absent);
+  end if;
   insert into public.attendance_marks as m (school_id, session_id, student_id, status, note, marked_by, marked_at)
   select p_school_id, p_session_id, e.student_id, e.status, e.note, v_teacher, now() from unnest(v_students, v_statuses, v_notes) e (student_id, status, note)
   on conflict (school_id, session_id, student_id) do update set status = excluded.status, note = excluded.note, marked_by = excluded.marked_by, marked_at = excluded.marked_at

@@ -205,6 +205,7 @@ begin
   if exists (select from private.revoked_sessions r where r.session_id = v_session) then
     return jsonb_build_object('error', jsonb_build_object('http_code', 403, 'message', 'This sign-in has expired. Sign in again.'));
   end if;
+  perform private.claim_invitations(v_user);
   if event ->> 'authentication_method' <> 'token_refresh' then
     insert into audit.entries (school_id, action, table_name, row_id, subject_id, actor_id, membership_id, role, session_id, ip, user_agent, details)
     select coalesce(a.school_id, '00000000-0000-0000-0000-000000000000'), 'LOGIN', 'auth.sessions', v_session, a.membership_id, v_user, a.membership_id, a.role, v_session,
@@ -216,5 +217,5 @@ begin
   return jsonb_build_object('claims', event -> 'claims');
 end
 $$;
-comment on function private.custom_access_token is 'Auth hook: writes a LOGIN entry in each of the person''s schools and refuses revoked sign-ins. It adds no rights to the token; the database looks them up.';
+comment on function private.custom_access_token is 'Auth hook: gives the person the memberships that wait for their address, writes a LOGIN entry in each of their schools and refuses revoked sign-ins. It adds no rights to the token; the database looks them up.';
 grant execute on function private.custom_access_token to supabase_auth_admin;

@@ -46,6 +46,10 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.generate_sessions', 'private.change_session', 'private.add_session', 'private.mark_attendance', 'private.override_attendance',
   -- rights that are given and taken
   'private.set_school_setting', 'private.reset_school_setting', 'private.set_district_setting', 'private.change_district', 'private.set_role_permission', 'private.add_membership', 'private.end_membership', 'private.add_supervision', 'private.end_supervision',
+  -- photos, and what somebody has seen of a child
+  'private.photo_folders', 'private.set_photo', 'private.guardian_access_report',
+  -- memberships that wait for a sign-in
+  'private.claim_invitations', 'private.accept_invitations', 'private.invite_people', 'private.prepare_sign_in', 'private.revoke_invitation',
   -- what is read or written with a line in the log
   'private.log_event', 'private.read_student_records', 'private.write_student_record', 'private.read_guardianship_blocks', 'private.deleted_rows', 'private.restore', 'private.audit_origins', 'private.verify_audit',
   -- steps of an observation, of a framework, and the glass
@@ -58,7 +62,7 @@ select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
     -- helpers of policies and of invoker functions
     'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
-    'classes_with', 'sessions_covered', 'students_attending', 'attendance_rules', 'students_taught', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received',
+    'classes_with', 'sessions_covered', 'students_attending', 'attendance_rules', 'students_taught', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received', 'photo_folders',
     'uuid_or_null', 'can_select', 'scope_rank', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
 $$, 'blueprint: authenticated executes helpers, and what a function of public wraps');

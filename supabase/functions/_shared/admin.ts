@@ -6,6 +6,8 @@ const keysSchema = z.object({ default: z.string().min(1) });
 /**
  * The client with the secret key, which passes every policy: this file is the only place that reads the key. Its uses:
  * - audit-heads: writes to the private bucket `audit-heads`, where no user, of whatever role, may write or read.
+ * - people: invites an address and sets the password of one that the school gave out, once the database has let the caller do so;
+ *   only an admin of Auth makes accounts for others.
  */
 export function adminClient(): SupabaseClient {
   const url = z.url().parse(Deno.env.get("SUPABASE_URL"));

@@ -1,0 +1,4 @@
+import { accounts } from "./accounts.ts";
+import { createApp } from "./app.ts";
+
+Deno.serve(createApp(accounts).fetch);
