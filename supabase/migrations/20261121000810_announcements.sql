@@ -149,6 +149,8 @@ create policy "readers theirs, authors those of their announcements, offices all
   using (membership_id = any (array(select private.my_memberships()))
     or school_id = any (array(select private.schools_with('announcements.manage')))
     or exists (select from public.announcements a where (a.school_id, a.id) = (announcement_receipts.school_id, announcement_id) and a.author_id = any (array(select private.my_memberships()))));
+create policy "blocked people see nothing of the student" on public.announcement_receipts as restrictive for all to authenticated
+  using (membership_id <> all (array(select private.blocked_memberships())));
 comment on table public.announcement_receipts is 'Who has read an announcement, and when first. Written by rpc(''read_announcement'').';
 
 -- Writing ------------------------------------------------------------------------------------------------------------------

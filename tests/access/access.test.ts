@@ -33,9 +33,13 @@ async function stored(table: string, row: Fact): Promise<Fact | null> {
     ).data;
   }
   const [column, value] =
-    Object.entries({ id: row.id, code: row.code, key: row.key, student_number: row.student_number }).find(
-      ([, v]) => v !== undefined,
-    ) ?? [];
+    Object.entries({
+      id: row.id,
+      code: row.code,
+      key: row.key,
+      kind: row.kind,
+      student_number: row.student_number,
+    }).find(([, v]) => v !== undefined) ?? [];
   const found = query.eq(column as "id", String(value));
   return (await (row.school_id ? found.eq("school_id" as "id", row.school_id) : found).maybeSingle()).data;
 }
@@ -44,7 +48,10 @@ const target = (client: Client, table: string, row: Fact, act: "update" | "delet
   const query = act === "update" ? from(client, table).update(patches[table] as never) : from(client, table).delete();
   if (table === "permission_ceilings")
     return query.eq("role" as "id", String(row.role)).eq("permission" as "id", String(row.permission));
-  if (row.id === undefined) return query.eq((row.code ? "code" : "key") as "id", String(row.code ?? row.key));
+  if (row.id === undefined) {
+    const natural = row.code ? "code" : row.key ? "key" : "kind";
+    return query.eq(natural as "id", String(row[natural]));
+  }
   return row.school_id ? query.eq("id", row.id).eq("school_id" as "id", row.school_id) : query.eq("id", row.id);
 };
 

@@ -16,6 +16,8 @@ const MEMBERSHIP_TABLES: Record<string, string> = {
   memberships: "id",
   directory_cards: "membership_id",
   user_sessions: "membership_id",
+  invitations: "membership_id",
+  announcement_receipts: "membership_id",
 };
 
 /** What the matrix says of a person, computed from the rows alone. */

@@ -17,6 +17,7 @@ export interface Membership extends Fact {
   ends_on: string | null;
   active: boolean;
   deleted_at: string | null;
+  via_district_membership_id: string | null;
 }
 
 export type Facts = Record<string, Fact[]>;
@@ -25,7 +26,7 @@ const PAGE = 1000;
 
 /** What tells two rows of a table apart. */
 export const key = (table: string, row: Fact): string =>
-  table === "permission_ceilings" ? `${row.role} ${row.permission}` : String(row.id ?? row.code ?? row.key);
+  table === "permission_ceilings" ? `${row.role} ${row.permission}` : String(row.id ?? row.code ?? row.key ?? row.kind);
 
 /** Every row of every table of the matrix, whatever its state: what the expected sets are computed from. */
 export async function readFacts(): Promise<Facts> {

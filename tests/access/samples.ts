@@ -10,6 +10,15 @@ export const patches: Record<string, Record<string, unknown>> = {
   departments: { name: "Changed" },
   setting_definitions: { description: "Changed" },
   school_settings: { value: 99 },
+  district_settings: { value: 99 },
+  invitations: { full_name: "Changed" },
+  employments: { employee_number: "CHANGED" },
+  credentials: { title: "Changed" },
+  notification_kinds: { name_en: "Changed" },
+  notifications: { read_at: "2099-01-01T00:00:00Z" },
+  announcements: { title: "Changed" },
+  announcement_audiences: { role: "admin" },
+  announcement_receipts: { read_at: "2099-01-01T00:00:00Z" },
   profiles: { full_name: "Changed" },
   directory_cards: { display_name: "Changed" },
   memberships: { ends_on: "2099-01-01" },
@@ -91,6 +100,37 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
         default_value: true,
         description: "New",
       };
+    case "district_settings":
+      return facts.districts?.[0]
+        ? { id: base.id, district_id: facts.districts[0].id, key: "digest_hour", value: 7 }
+        : null;
+    case "invitations": {
+      const invited = new Set(inSchool("invitations").map((row) => row.membership_id));
+      const free = members.find((membership) => !invited.has(membership.id));
+      const address = `${code.toLowerCase()}@people.example.test`;
+      return free ? { ...base, membership_id: free.id, email: address, full_name: "New" } : null;
+    }
+    case "employments":
+      return teacher ? { ...base, membership_id: teacher.id, hired_on: "2010-01-01", left_on: "2010-02-01" } : null;
+    case "credentials":
+      return teacher ? { ...base, membership_id: teacher.id, kind: "degree", title: "New" } : null;
+    case "notification_kinds":
+      return { kind: `k_${code.toLowerCase().replace(/[0-9]/g, "x")}`, name_en: "New", name_he: "New" };
+    case "notifications": {
+      const [kind] = facts.notification_kinds ?? [];
+      const about = { kind: kind?.kind, table_name: "schools", row_id: base.id };
+      return mine[0] ? { ...base, membership_id: mine[0].id, ...about } : null;
+    }
+    case "announcements":
+      return mine[0] ? { ...base, author_id: mine[0].id, title: "New", body: "New" } : null;
+    case "announcement_audiences": {
+      const announcement = inSchool("announcements")[0];
+      return announcement ? { ...base, announcement_id: announcement.id, scope: "school" } : null;
+    }
+    case "announcement_receipts": {
+      const announcement = inSchool("announcements")[0];
+      return announcement && mine[0] ? { ...base, announcement_id: announcement.id, membership_id: mine[0].id } : null;
+    }
     case "profiles":
       return { id: base.id, user_id: persona.userId, full_name: "New" };
     case "directory_cards": {

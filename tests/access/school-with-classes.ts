@@ -143,10 +143,87 @@ export async function schoolWithClasses(): Promise<Persona[]> {
   const note = { school_id: school.id, student_id: first.id, support_note: "Glasses" };
   unwrap(await service.from("student_internal").insert(note).select("id"));
 
+  await announced(school, { office: admin.membership, head: head.membership, teacher: now.membership }, a, mother);
+
   const people = { admin, head, now, before, later, last, long, apart, blocked, pupil, mother, father };
   return Object.entries(people).map(([name, { email, userId }]) => ({
     name: `${name} of a school with classes`,
     email,
     userId,
   }));
+}
+
+/** Something said to everyone, to parents, to a class, to a level, to a team; later, no longer, and taken back. */
+async function announced(
+  school: FreshSchool,
+  authors: { office: Membership; head: Membership; teacher: Membership },
+  class_id: string,
+  reader: { membership: Membership },
+): Promise<void> {
+  const { office, head, teacher } = authors;
+  const level = unwrap(
+    await service.from("grade_levels").select("id").eq("school_id", school.id).eq("code", "P1").single(),
+  );
+  const words = {
+    school_id: school.id,
+    title: "Said",
+    body: "To whom it may concern",
+    publish_at: "2026-01-01T00:00:00Z",
+    // Nobody is notified of it.
+    published_at: "2026-01-01T00:00:00Z",
+  };
+  const of = (author: Membership, audience: object, more: object = {}) => ({ author, audience, more });
+  for (const { author, audience, more } of [
+    of(office, { scope: "school" }),
+    of(office, { scope: "school", role: "parent" }),
+    of(office, { scope: "grade", grade_level_id: level.id, role: "student" }),
+    of(office, { scope: "grade", grade_level_id: level.id }),
+    of(head, { scope: "team", leader_id: head.id }),
+    of(teacher, { scope: "class", class_id }),
+    of(teacher, { scope: "class", class_id, role: "parent" }),
+    of(teacher, { scope: "class", class_id }, { publish_at: "2099-01-01T00:00:00Z" }),
+    of(office, { scope: "school" }, { expires_at: "2026-02-01T00:00:00Z" }),
+    of(office, { scope: "school" }, { deleted_at: "2026-02-01T00:00:00Z" }),
+  ]) {
+    const row = { ...words, author_id: author.id, ...more };
+    const { id } = unwrap(await service.from("announcements").insert(row).select("id").single());
+    const child = { school_id: school.id, announcement_id: id };
+    unwrap(
+      await service
+        .from("announcement_audiences")
+        .insert({ ...child, scope: "school", ...audience })
+        .select("id"),
+    );
+    const receipt = { ...child, membership_id: reader.membership.id };
+    unwrap(await service.from("announcement_receipts").insert(receipt).select("id"));
+  }
+  for (const { id } of [teacher, reader.membership]) {
+    const about = { school_id: school.id, kind: "membership_added", table_name: "memberships", row_id: id };
+    unwrap(
+      await service
+        .from("notifications")
+        .insert({ ...about, membership_id: id })
+        .select("id"),
+    );
+    const invited = {
+      school_id: school.id,
+      membership_id: id,
+      email: `${id}@people.example.test`,
+      full_name: "Invited",
+    };
+    unwrap(await service.from("invitations").insert(invited).select("id"));
+  }
+  const work = { school_id: school.id, membership_id: teacher.id };
+  unwrap(
+    await service
+      .from("employments")
+      .insert({ ...work, hired_on: "2020-09-01" })
+      .select("id"),
+  );
+  unwrap(
+    await service
+      .from("credentials")
+      .insert({ ...work, kind: "degree", title: "M.Ed." })
+      .select("id"),
+  );
 }

@@ -1,3 +1,4 @@
+import { AudienceScopes } from "./audience-scopes.ts";
 import { ClassScopes } from "./class-scopes.ts";
 import type { Fact, Facts, Membership } from "./facts.ts";
 
@@ -11,10 +12,12 @@ export interface Persona {
 export class Scopes {
   private readonly facts: Facts;
   private readonly classes: ClassScopes;
+  private readonly audiences: AudienceScopes;
 
   constructor(facts: Facts) {
     this.facts = facts;
     this.classes = new ClassScopes(facts, (schoolId) => this.today(schoolId));
+    this.audiences = new AudienceScopes(facts, this);
   }
 
   private rows(table: string): Fact[] {
@@ -131,6 +134,8 @@ export class Scopes {
   covers(scope: string, table: string, row: Fact, membership: Membership): boolean {
     const inSchool = (table === "schools" ? row.id : row.school_id) === membership.school_id;
     const framework = table === "frameworks" ? row : this.find("frameworks", row.framework_id);
+    const announced = table === "announcements" ? row : this.find("announcements", row.announcement_id);
+    const announcement = announced?.deleted_at ? undefined : announced;
     const observation = this.observationOf(table, row);
     const seen = observation !== undefined && observation.status !== "draft" && observation.deleted_at === null;
     const open = seen && observation.kind !== "coaching";
@@ -142,6 +147,20 @@ export class Scopes {
         return inSchool && !framework?.deleted_at;
       case "district":
         return row.id === this.find("schools", membership.school_id)?.district_id;
+      case "district setting": {
+        const school = this.find("schools", membership.school_id);
+        const ofDistrict = membership.role === "admin" && membership.via_district_membership_id !== null;
+        const forStaff = this.rows("setting_definitions").some((d) => d.key === row.key && d.audience === "staff");
+        return row.district_id === school?.district_id && (ofDistrict || forStaff);
+      }
+      case "announced":
+        return inSchool && announcement !== undefined;
+      case "author":
+        return announcement?.author_id === membership.id;
+      case "author or audience":
+        return announcement?.author_id === membership.id || this.audiences.receives(announcement, membership);
+      case "own or author":
+        return row.membership_id === membership.id || announcement?.author_id === membership.id;
       case "staff":
         return inSchool && this.rows("setting_definitions").some((d) => d.key === row.key && d.audience === "staff");
       case "colleagues":
@@ -198,7 +217,7 @@ export class Scopes {
       case "own or team":
         return (
           this.covers("own", table, row, membership) ||
-          this.leads(membership, table === "supervisions" ? row.teacher_id : row.id) ||
+          this.leads(membership, row.teacher_id ?? row.membership_id ?? row.id) ||
           (inSchool && this.isPrincipal(membership))
         );
       case "about own":
