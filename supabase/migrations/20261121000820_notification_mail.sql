@@ -40,7 +40,7 @@ begin
   from (
     select m.school_id, m.id, greatest(l.up_to, now() - interval '8 days') as since,
       -- A transaction that began before may still commit.
-      least(private.digest_slot(p.mail_frequency, m.timezone, (private.setting(m.school_id, 'digest_hour'))::integer), now() - interval '1 minute') as up_to
+      least(private.digest_slot(p.mail_frequency, m.timezone, (private.setting(m.school_id, 'digest_hour'))::integer), now() - interval '15 seconds') as up_to
     from public.profiles p
     join private.members_in_force m on m.user_id = p.user_id
     left join lateral (select max(x.up_to) as up_to from private.mail_deliveries x where x.membership_id = m.id) l on true

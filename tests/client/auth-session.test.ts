@@ -3,9 +3,9 @@ import type { AuthChangeEvent } from "@supabase/supabase-js";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { expect, vi } from "vitest";
 import { PASSWORD } from "../support/clients.ts";
+import { mailTo } from "../support/inbox.ts";
 import { createPerson } from "../support/school.ts";
 import { memoryStorage, newcomer, visitor } from "./clients.ts";
-import { mailTo } from "./inbox.ts";
 import { proves } from "./proof.ts";
 
 async function sessionOf(client: ReturnType<typeof visitor>) {

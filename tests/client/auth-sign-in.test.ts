@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { PASSWORD } from "../support/clients.ts";
+import { mailTo } from "../support/inbox.ts";
 import { createPerson } from "../support/school.ts";
 import { memoryStorage, newcomer, server, visitor } from "./clients.ts";
-import { mailTo } from "./inbox.ts";
 import { proves } from "./proof.ts";
 
 const newAddress = () => `client.${randomUUID()}@people.example.test`;

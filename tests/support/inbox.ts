@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { env } from "../support/env.ts";
-import { eventually } from "../support/eventually.ts";
+import { env } from "./env.ts";
+import { eventually } from "./eventually.ts";
 
 const found = z.object({ messages: z.array(z.object({ ID: z.string(), Subject: z.string() })) });
 const message = z.object({ HTML: z.string(), Text: z.string() });
@@ -9,6 +9,7 @@ export interface Mail {
   subject: string;
   /** The link that the mail asks to follow. */
   link: URL;
+  html: string;
   /** The code that may be typed instead. */
   code: string;
 }
@@ -30,5 +31,5 @@ export async function mailTo(email: string, count = 1): Promise<Mail> {
   );
   const { HTML } = await read(message, `message/${newest.ID}`);
   const href = /href="([^"]+)"/.exec(HTML)?.[1]?.replaceAll("&amp;", "&") ?? "http://no-link.invalid";
-  return { subject: newest.Subject, link: new URL(href), code: /\b(\d{6})\b/.exec(HTML)?.[1] ?? "" };
+  return { subject: newest.Subject, html: HTML, link: new URL(href), code: /\b(\d{6})\b/.exec(HTML)?.[1] ?? "" };
 }
