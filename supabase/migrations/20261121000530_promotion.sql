@@ -121,6 +121,9 @@ begin
   -- One at a time in a school; a second office finds the first one's promotion.
   perform from public.schools s where s.id = p_school_id and s.id = any (array(select private.schools_with('enrollments.manage'))) for no key update;
   perform from private.preview_promotion(p_school_id, p_from_year_id, p_to_year_id, p_choices) limit 1;
+  if exists (select from public.promotions p where (p.school_id, p.from_year_id) = (p_school_id, p_from_year_id) and p.undone_at is null) then
+    raise exception using errcode = 'PT409', message = 'Cannot promote the students', hint = 'The year''s students were moved already; undo that first.';
+  end if;
   perform from public.classes k where k.school_id = p_school_id and k.academic_year_id = p_to_year_id order by k.id for no key update;
   select count(*) into v_problems from private.promotion_plan(p_school_id, p_from_year_id, p_to_year_id, p_choices) p where p.problem is not null;
   if v_problems > 0 then
@@ -132,7 +135,7 @@ begin
   having count(*) > 0
   returning p.* into v_promotion;
   if v_promotion.id is null then
-    perform private.reject('promote the students', 'The year has no students to move, or they were moved already.');
+    perform private.reject('promote the students', 'The year has no students to move.');
   end if;
   insert into public.enrollments (school_id, student_id, class_id, kind, roll_number, starts_on, ends_on, promotion_id)
   select p_school_id, l.student_id, l.to_class_id, 'homeroom',
@@ -154,8 +157,6 @@ begin
     returning e.student_id, e.end_reason)
   update public.students s set status = 'graduated' from moved m where (s.school_id, s.id) = (p_school_id, m.student_id) and m.end_reason = 'graduated' and s.status = 'enrolled';
   return v_promotion;
-exception when unique_violation then
-  raise exception using errcode = 'PT409', message = 'Cannot promote the students', hint = 'The year''s students were moved already; undo that first.';
 end
 $$;
 grant execute on function private.promote_students to authenticated;
