@@ -199,3 +199,52 @@ end
 $$;
 comment on function private.tg__soft_delete is
   'Turns a client''s delete into deleted_at. Refuses while live rows refer by a key that restricts; parts (on delete cascade) follow their parent through their policies.';
+
+-- definer: because what clashes may be hidden from who writes; it is named only to those who hold the right over the school.
+create function private.tg__name_clash() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_clashes boolean;
+begin
+  if new.school_id = any (array(select private.schools_with(tg_argv[0]))) then
+    for v_at in 1 .. tg_nargs - 2 by 2 loop
+      execute tg_argv[v_at] into v_clashes using new;
+      if v_clashes then
+        raise exception using errcode = 'PT409', message = format('Cannot save the row of %s', tg_table_name), hint = tg_argv[v_at + 1];
+      end if;
+    end loop;
+  end if;
+  return new;
+exception when data_exception then
+  -- An end before its beginning: the table's own check says so.
+  return new;
+end
+$$;
+
+create procedure private.name_clashes(p_table regclass, p_permission text, p_hints jsonb)
+language plpgsql set search_path = ''
+as $$
+declare
+  v_constraint record;
+  v_arguments text := quote_literal(p_permission);
+begin
+  for v_constraint in
+    select c.conname, string_agg(format('(%s) as k%s', pg_get_indexdef(c.conindid, k.at::integer, true), k.at), ', ' order by k.at) as keys,
+      string_agg(format('o.k%1$s operator(%2$I.%3$s) n.k%1$s', k.at, s.nspname, p.oprname), ' and ' order by k.at) as comparison,
+      (select pg_get_expr(i.indpred, i.indrelid) from pg_catalog.pg_index i where i.indexrelid = c.conindid) as predicate
+    from pg_catalog.pg_constraint c
+    cross join lateral unnest(c.conexclop) with ordinality k (operator, at)
+    join pg_catalog.pg_operator p on p.oid = k.operator join pg_catalog.pg_namespace s on s.oid = p.oprnamespace
+    where c.conrelid = p_table and c.contype = 'x' and p_hints ? c.conname
+    group by c.oid, c.conname, c.conindid order by c.conname
+  loop
+    v_arguments := v_arguments || format(', %L, %L', format(
+      'select exists (select from (select id, %1$s from %2$s where school_id = ($1).school_id and %3$s) o, (select %1$s from (select ($1).*) n where %3$s) n where o.id <> ($1).id and %4$s)',
+      v_constraint.keys, p_table, coalesce(v_constraint.predicate, 'true'), v_constraint.comparison), p_hints ->> v_constraint.conname);
+  end loop;
+  execute format('create trigger _160_name_clash before insert or update on %s for each row execute function private.tg__name_clash(%s)', p_table, v_arguments);
+end
+$$;
+comment on procedure private.name_clashes is
+  'Has a table''s exclusion constraints {name: hint} asked before a row is written, so that whoever holds the permission over the school learns what clashes: PT409 with the hint. Of two writes at once the constraint still refuses one, as 23P01.';

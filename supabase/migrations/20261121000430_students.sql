@@ -60,6 +60,7 @@ create index guardianships_guardian_idx on public.guardianships (school_id, guar
 create index guardianships_guardian_id_idx on public.guardianships (guardian_id);
 alter table public.guardianships enable row level security;
 call private.equip('public.guardianships', p_subject => 'student_id');
+call private.name_clashes('public.guardianships', 'guardianships.manage', '{"guardianships_no_overlap": "This person is the student''s guardian in that time already."}');
 grant select, insert (school_id, id, student_id, guardian_id, relation, rights_holder, sees_grades, sees_attendance, may_collect, starts_on, ends_on),
   update (relation, rights_holder, sees_grades, sees_attendance, may_collect, starts_on, ends_on), delete on public.guardianships to authenticated;
 comment on table public.guardianships is 'Who is a child''s guardian, with what rights, from when to when.';

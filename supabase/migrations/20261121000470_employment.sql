@@ -20,6 +20,7 @@ create index employments_membership_idx on public.employments (membership_id, hi
 create index employments_school_idx on public.employments (school_id, hired_on desc);
 alter table public.employments enable row level security;
 call private.equip('public.employments', p_subject => 'membership_id');
+call private.name_clashes('public.employments', 'employments.manage', '{"employments_no_overlap": "The person was employed in that time already."}');
 grant select, insert (school_id, id, membership_id, employee_number, hired_on, left_on), update (employee_number, hired_on, left_on), delete on public.employments to authenticated;
 comment on table public.employments is 'A time of employment (Ed-Fi: StaffEducationOrganizationEmploymentAssociation).';
 

@@ -21,6 +21,7 @@ create index academic_years_starts_on_idx on public.academic_years (school_id, s
 create unique index academic_years_current_key on public.academic_years (school_id) where is_current and deleted_at is null;
 alter table public.academic_years enable row level security;
 call private.equip('public.academic_years', p_nfc => '{name}');
+call private.name_clashes('public.academic_years', 'structure.manage', '{"academic_years_no_overlap": "Its days overlap another year of the school."}');
 grant select, insert (school_id, id, code, name, starts_on, ends_on), update (code, name, starts_on, ends_on), delete on public.academic_years to authenticated;
 create policy "members read academic years" on public.academic_years for select to authenticated
   using (deleted_at is null and school_id = any (array(select private.my_schools())));
@@ -56,6 +57,7 @@ create index terms_id_idx on public.terms (id);
 create index terms_starts_on_idx on public.terms (school_id, starts_on desc);
 alter table public.terms enable row level security;
 call private.equip('public.terms', p_nfc => '{name}');
+call private.name_clashes('public.terms', 'structure.manage', '{"terms_no_overlap": "Its days overlap another term of the school."}');
 grant select, insert (school_id, id, academic_year_id, code, name, starts_on, ends_on), update (code, name, starts_on, ends_on), delete on public.terms to authenticated;
 create policy "members read terms" on public.terms for select to authenticated
   using (deleted_at is null and school_id = any (array(select private.my_schools())));

@@ -104,6 +104,7 @@ create index class_teachers_teacher_idx on public.class_teachers (school_id, tea
 create index class_teachers_teacher_id_idx on public.class_teachers (teacher_id);
 alter table public.class_teachers enable row level security;
 call private.equip('public.class_teachers', p_subject => 'teacher_id');
+call private.name_clashes('public.class_teachers', 'structure.manage', '{"class_teachers_no_overlap": "The teacher teaches this class in that time already.", "class_teachers_one_lead": "The class has another lead in that time."}');
 grant select, insert (school_id, id, class_id, teacher_id, lead, starts_on, ends_on), update (lead, starts_on, ends_on), delete on public.class_teachers to authenticated;
 create policy "staff read who teaches, students and parents of their classes" on public.class_teachers for select to authenticated
   using (deleted_at is null and (

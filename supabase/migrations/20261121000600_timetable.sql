@@ -66,6 +66,7 @@ create index timetable_slots_room_idx on public.timetable_slots (school_id, room
 create index timetable_slots_subject_idx on public.timetable_slots (school_id, subject_id);
 alter table public.timetable_slots enable row level security;
 call private.equip('public.timetable_slots');
+call private.name_clashes('public.timetable_slots', 'structure.manage', '{"timetable_slots_class_once": "The class is booked in that time already.", "timetable_slots_teacher_once": "The teacher is booked in that time already.", "timetable_slots_room_once": "The room is booked in that time already."}');
 grant select, insert (school_id, id, term_id, class_id, subject_id, teacher_id, room_id, weekday, start_time, end_time),
   update (subject_id, teacher_id, room_id, weekday, start_time, end_time), delete on public.timetable_slots to authenticated;
 create policy "staff read the timetable" on public.timetable_slots for select to authenticated

@@ -33,7 +33,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.classes_with', 'private.sessions_covered', 'private.students_attending', 'private.attendance_rules', 'private.students_taught', 'private.students_of_team', 'private.own_students', 'private.classes_attended', 'private.teachers_attended',
   -- triggers: the log, the hidden row, the profile of a new user, what a new school and a district's people bring with them
   'audit.tg__created', 'audit.tg__updated', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships', 'private.sync_district_settings', 'private.tg__sync_district_settings',
-  'private.tg_schools__ship_frameworks', 'private.tg__hold_parent',
+  'private.tg_schools__ship_frameworks', 'private.tg__hold_parent', 'private.tg__name_clash',
   -- triggers: what a school begins with, and what stays true of years and levels whatever their writer may see
   'private.tg_schools__make_grade_levels', 'private.tg_terms__within_year', 'private.tg_academic_years__keep_terms', 'private.tg_academic_years__keep_enrollments', 'private.tg_classes__limit_per_level',
   -- the office: years and enrollments

@@ -96,7 +96,7 @@ $$;
 grant execute on function tests.guard to authenticated;
 select is(tests.guard('admin@tap-a.test', 'TAP-A pupil2', 'TAP-A parent1'), '1 rows', 'access.md guardianships: an admin adds one');
 select is(tests.seen_as('parent1@tap-a.test', 'public.students'), 'TAP-A pupil1, TAP-A pupil2', '… in force at once');
-select is(tests.guard('admin@tap-a.test', 'TAP-A pupil2', 'TAP-A parent1'), '23P01', 'a guardianship does not overlap itself');
+select is(tests.guard('admin@tap-a.test', 'TAP-A pupil2', 'TAP-A parent1'), 'PT409', 'a guardianship does not overlap itself');
 select is(tests.guard('admin@tap-a.test', 'TAP-A pupil1', 'TAP-A admin as parent'), '42501', 'never 2: never one''s own');
 select is(tests.guard('admin@tap-a.test', s, g), '42501', 'blueprint: one answer for ' || n) from (values ('TAP-B pupil1', 'TAP-A parent1', 'another school''s student'), ('TAP-A nobody', 'TAP-A parent1', 'none'), ('TAP-A gone', 'TAP-A parent1', 'a removed one'), ('TAP-A pupil1', 'TAP-B parent1', 'another school''s parent'), ('TAP-A pupil1', 'TAP-A teacher1', 'who is no parent there')) v (s, g, n);
 select is(tests.guard(p, 'TAP-A pupil2', 'TAP-A parent1'), '42501', 'access.md guardianships: nobody else adds one: ' || p) from unnest(array['principal@tap-a.test', 'parent1@tap-a.test', 'admin@tap-b.test']) p;

@@ -68,7 +68,7 @@ from (values ('teacher1@tap-a.test', 'teacher1', tests.path('teacher1', 'me.png'
 -- Employment ---------------------------------------------------------------------------------------------------------------------
 select tests.sign_in('admin@tap-a.test');
 select is(tests.does(format('insert into public.employments (school_id, membership_id, hired_on) values (%L, %L, %L)', tests.id('TAP-A'), tests.id('TAP-A ' || p), d)), w, 'issue 4 teachers: hire date: ' || p || ' ' || d)
-from (values ('teacher1', '2020-09-01', '1 rows'), ('teacher1', '2021-09-01', '23P01'), ('parent1', '2020-09-01', '42501'), ('nobody', '2020-09-01', '42501')) v (p, d, w);
+from (values ('teacher1', '2020-09-01', '1 rows'), ('teacher1', '2021-09-01', 'PT409'), ('parent1', '2020-09-01', '42501'), ('nobody', '2020-09-01', '42501')) v (p, d, w);
 select is(tests.does(format('insert into public.credentials (school_id, membership_id, kind, title, issued_on, expires_on) values (%L, %L, %L, %L, %L, %L)', tests.id('TAP-A'), tests.id('TAP-A teacher1'), k, 'B.Ed.', i, e)), w, 'issue 4 teachers: qualifications: ' || k || ' ' || e)
 from (values ('degree', '2019-01-01', '2029-01-01', '1 rows'), ('medal', '2019-01-01', '2029-01-01', '23514'), ('licence', '2019-01-01', '2018-01-01', '23514')) v (k, i, e, w);
 select tests.sign_out();

@@ -38,7 +38,7 @@ test("an office sets a year up, and only once", async () => {
       .order("code"),
   );
   years = { now: String(made[1]?.id), next: String(made[0]?.id) };
-  expect((await office.from("academic_years").insert(year("AGAIN", 100, 300))).error?.code).toBe("23P01");
+  expect((await office.from("academic_years").insert(year("AGAIN", 100, 300))).error?.code).toBe("PT409");
   unwrap(await office.rpc("set_current_year", { school_id: school.id, academic_year_id: years.now }));
 
   const levels = unwrap(
@@ -113,7 +113,7 @@ test("the timetable becomes sessions, the register is taken, and the family sees
       .select("id"),
   );
   const clash = await office.from("timetable_slots").insert({ ...slot, start_time: "00:15", end_time: "00:45" });
-  expect(clash.error?.code).toBe("23P01");
+  expect(clash.error?.code).toBe("PT409");
   const generate = () => office.rpc("generate_sessions", { school_id: school.id, term_id });
   expect([unwrap(await generate()), (await generate()).data]).toEqual([3, 0]);
 
