@@ -172,3 +172,21 @@ insert into public.observation_feedback (school_id, observation_id, action_step,
 select o.school_id, o.id, 'Wait three seconds after each question', case o.status when 'acknowledged' then 'I will plan the questions ahead' end,
   case o.status when 'acknowledged' then o.acknowledged_at::date end
 from public.observations o;
+
+-- What the office has said, since when its teachers work there, and who is still to sign in.
+insert into public.announcements (school_id, id, author_id, title, body, publish_at, published_at)
+select s.id, pg_temp.seed_id(s.code || ' announcement ' || a.line), pg_temp.seed_id(s.code || ' ' || a.author), case s.locale when 'he' then a.hebrew else a.english end,
+  case s.locale when 'he' then 'פרטים במזכירות.' else 'Details at the office.' end, pg_temp.year_start(0) + a.day, pg_temp.year_start(0) + a.day
+from public.schools s, (values ('all', 'admin', 'ברוכים השבים', 'Welcome back', 1), ('parents', 'admin', 'אסיפת הורים', 'Parents'' evening', 20), ('class', 'teacher1', 'מבחן במתמטיקה', 'A test in mathematics', 30)) a (line, author, hebrew, english, day);
+insert into public.announcement_audiences (school_id, announcement_id, scope, class_id, role)
+select s.id, pg_temp.seed_id(s.code || ' announcement ' || a.line), a.scope, case a.scope when 'class' then pg_temp.seed_id(s.code || ' class P4-1 0') end, a.role
+from public.schools s, (values ('all', 'school', null), ('parents', 'school', 'parent'), ('class', 'class', null)) a (line, scope, role);
+insert into public.employments (school_id, membership_id, employee_number, hired_on)
+select m.school_id, m.id, replace(m.teacher_code, 'T-', 'E-'), '2019-09-01' from public.memberships m where m.role = 'teacher';
+insert into public.credentials (school_id, membership_id, kind, title, issuer, issued_on)
+select m.school_id, m.id, 'degree', 'B.Ed.', 'Levinsky College', '2019-07-01' from public.memberships m where m.role = 'teacher';
+with invited as (
+  insert into public.memberships (school_id, id, role, teacher_code, starts_on)
+  select s.id, pg_temp.seed_id(s.code || ' invited'), 'teacher', 'T-1009', '2025-09-01' from public.schools s returning school_id, id)
+insert into public.invitations (school_id, membership_id, email, full_name)
+select i.school_id, i.id, 'invited@' || lower(s.code) || '.example.test', case s.locale when 'he' then 'שקד נוי' else 'Robin Hale' end from invited i join public.schools s on s.id = i.school_id;

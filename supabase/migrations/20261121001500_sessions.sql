@@ -163,8 +163,7 @@ comment on function private.expire_sessions is 'Closes sessions without a heartb
 select cron.schedule('sessions_expire', '* * * * *', 'select private.expire_sessions()');
 
 -- definer: because a summary covers people whose sessions the caller may not read one by one.
-create function private.session_summary(p_school_id uuid, p_since timestamptz, p_until timestamptz)
-returns table (membership_id uuid, sessions bigint, seconds bigint, last_seen_at timestamptz)
+create function private.sessions_in_sum(p_school_id uuid, p_since timestamptz, p_until timestamptz) returns table (membership_id uuid, started_at timestamptz, last_seen_at timestamptz, seconds integer)
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
@@ -172,7 +171,7 @@ begin
     perform private.refuse('summarise the sessions');
   end if;
   return query
-  select s.membership_id, count(*), sum(coalesce(s.duration_seconds, extract(epoch from s.last_seen_at - s.started_at)::integer))::bigint, max(s.last_seen_at)
+  select s.membership_id, s.started_at, s.last_seen_at, coalesce(s.duration_seconds, extract(epoch from s.last_seen_at - s.started_at)::integer)
   from public.user_sessions s
   where s.school_id = p_school_id and s.started_at >= p_since and s.started_at < p_until
     and s.membership_id <> all (array(select private.blocked_memberships()))
@@ -181,18 +180,37 @@ begin
       or s.membership_id = any (array(select private.team_with('sessions.summary')))
       or s.school_id = any (array(select private.schools_with('sessions.summary')))
         and exists (select from public.memberships m where m.school_id = s.school_id and m.id = s.membership_id and m.role = 'teacher')
-      or s.membership_id = any (array(select c.membership_id from public.students c where c.school_id = p_school_id and c.id = any (array(select private.my_children())))))
-  group by s.membership_id;
+      or s.membership_id = any (array(select c.membership_id from public.students c where c.school_id = p_school_id and c.membership_id is not null
+        and c.id = any (array(select private.my_children() union select private.students_taught('sessions.summary'))))));
 end
 $$;
-grant execute on function private.session_summary to authenticated;
+grant execute on function private.sessions_in_sum to authenticated;
 
 create function public.session_summary(school_id uuid, since timestamptz, until timestamptz default now())
 returns table (membership_id uuid, sessions bigint, seconds bigint, last_seen_at timestamptz)
 language sql stable set search_path = ''
-as $$ select * from private.session_summary(session_summary.school_id, session_summary.since, session_summary.until) $$;
-comment on function public.session_summary is 'Sessions and seconds per membership, of sessions started in [since, until): admins the school, leaders their team, parents their children, everyone themselves. PT404.';
+as $$
+  select s.membership_id, count(*), sum(s.seconds), max(s.last_seen_at)
+  from private.sessions_in_sum(session_summary.school_id, session_summary.since, session_summary.until) s group by s.membership_id
+$$;
+comment on function public.session_summary is 'Sessions and seconds per membership, of sessions started in [since, until): admins the school, leaders their team, teachers the students of their classes, parents their children, everyone themselves. PT404.';
 grant execute on function public.session_summary to authenticated;
+
+create function public.session_frequency(school_id uuid, since timestamptz, until timestamptz default now(), membership_id uuid default null, class_id uuid default null)
+returns table (day date, people bigint, sessions bigint, seconds bigint)
+language sql stable set search_path = ''
+as $$
+  select (s.started_at at time zone z.timezone)::date, count(distinct s.membership_id), count(*), sum(s.seconds)
+  from private.sessions_in_sum(session_frequency.school_id, session_frequency.since, session_frequency.until) s
+  join public.schools z on z.id = session_frequency.school_id
+  where (session_frequency.membership_id is null or s.membership_id = session_frequency.membership_id)
+    and (session_frequency.class_id is null or s.membership_id in (
+      select c.membership_id from public.enrollments e join public.students c on (c.school_id, c.id) = (e.school_id, e.student_id)
+      where (e.school_id, e.class_id) = (session_frequency.school_id, session_frequency.class_id)))
+  group by 1 order by 1
+$$;
+comment on function public.session_frequency is 'Per day at the school: people, sessions and seconds of sessions started in [since, until), of one member, of a class''s students, or of all in whom session_summary includes the caller. Days without a session are left out. PT404.';
+grant execute on function public.session_frequency to authenticated;
 
 -- definer: because the auth service, which calls it inside the sign-in, may not write the log.
 create function private.custom_access_token(event jsonb) returns jsonb

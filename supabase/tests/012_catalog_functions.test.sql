@@ -56,7 +56,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.set_framework_status', 'private.submit_observation', 'private.acknowledge_observation', 'private.reflect_on_observation', 'private.record_discussion', 'private.amend_observation',
   'private.break_glass', 'private.read_behind_glass',
   -- sessions
-  'private.session_start', 'private.session_ping', 'private.session_end', 'private.session_summary', 'private.custom_access_token'
+  'private.session_start', 'private.session_ping', 'private.session_end', 'private.sessions_in_sum', 'private.custom_access_token'
 ], 'blueprint: the definer functions are these');
 select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (

@@ -1,6 +1,6 @@
 -- Sessions: one row per school and sign-in, lasting to the last heartbeat (access.md: user_sessions; issue 2, section 3).
 begin;
-select plan(66);
+select plan(72);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 create function tests.open_session(p_email text, p_school text, p_sign_in text default '1') returns text language plpgsql as $$
@@ -73,6 +73,20 @@ select is(tests.summary(p), w, 'access.md user_sessions, in sum: ' || p)
 from (values ('admin@tap-a.test', 'TAP-A admin 1, TAP-A leader 1, TAP-A parent1 1, TAP-A student1 1, TAP-A teacher1 3, TAP-A teacher2 1'),
   ('principal@tap-a.test', 'TAP-A teacher1 3, TAP-A teacher2 1'), ('leader@tap-a.test', 'TAP-A leader 1, TAP-A teacher1 3, TAP-A teacher2 1'), ('chief@tap-a.test', 'TAP-A teacher2 1'),
   ('teacher1@tap-a.test', 'TAP-A teacher1 3'), ('parent1@tap-a.test', 'TAP-A parent1 1, TAP-A student1 1'), ('parent2@tap-a.test', 'nothing'), ('admin@tap-b.test', 'PT404')) v (p, w);
+select tests.sign_out();
+insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A year'), 'Y', 'Y', current_date - 100, current_date + 100);
+insert into public.classes (school_id, id, academic_year_id, grade_level_id, code, name) select tests.id('TAP-A'), tests.id('TAP-A class'), tests.id('TAP-A year'), l.id, 'A', 'A' from public.grade_levels l where l.school_id = tests.id('TAP-A') and l.code = 'P1';
+insert into public.class_teachers (school_id, class_id, teacher_id, starts_on) values (tests.id('TAP-A'), tests.id('TAP-A class'), tests.id('TAP-A teacher2'), current_date - 50);
+insert into public.enrollments (school_id, student_id, class_id, kind, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A pupil1'), tests.id('TAP-A class'), 'homeroom', current_date - 50, current_date + 100);
+create function tests.frequency(p_email text, p_member text default null, p_class text default null) returns text language plpgsql as $$
+begin
+  perform tests.sign_in(p_email);
+  return (select coalesce(string_agg(f.people || '/' || f.sessions, ', '), 'nothing') from public.session_frequency(tests.id('TAP-A'), now() - interval '1 day', now() + interval '1 day', tests.id('TAP-A ' || p_member), tests.id('TAP-A ' || p_class)) f);
+end $$;
+grant execute on function tests.frequency to authenticated;
+select is(tests.summary('teacher2@tap-a.test'), 'TAP-A student1 1, TAP-A teacher2 1', 'access.md user_sessions, in sum: class');
+select is(tests.frequency(p, m, c), w, format('seed 001 session frequency: %s of %s %s', p, m, c)) from (values ('admin@tap-a.test', null, null, '6/8'), ('teacher2@tap-a.test', null, 'class', '1/1'), ('teacher2@tap-a.test', 'teacher1', null, 'nothing'),
+  ('parent1@tap-a.test', 'student1', null, '1/1'), ('teacher1@tap-a.test', null, 'class', 'nothing')) v (p, m, c, w);
 select tests.sign_out();
 insert into public.guardianship_blocks (school_id, student_id, membership_id, reason) values (tests.id('TAP-A'), tests.id('TAP-A pupil1'), tests.id('TAP-A parent1'), 'Court order');
 select is(tests.summary('parent1@tap-a.test'), 'TAP-A parent1 1', 'deny wins: … in sums too');
