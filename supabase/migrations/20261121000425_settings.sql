@@ -68,11 +68,10 @@ grant execute on function public.reset_school_setting to authenticated;
 create function public.settings(school_id uuid) returns table (key text, value jsonb, source text, description text)
 language sql stable set search_path = ''
 as $$
-  select d.key, coalesce(s.value, d.default_value), case when s.id is null then 'default' when not s.inherited then 'school' when x.id is null then 'default' else 'district' end, d.description
+  select d.key, coalesce(s.value, d.default_value),
+    case when s.id is null or s.inherited and s.value = d.default_value then 'default' when s.inherited then 'district' else 'school' end, d.description
   from public.setting_definitions d
   left join public.school_settings s on s.school_id = settings.school_id and s.key = d.key
-  left join public.schools o on o.id = settings.school_id
-  left join public.district_settings x on x.district_id = o.district_id and x.key = d.key
   where settings.school_id = any (array(select private.schools_with('settings.read')))
     or d.audience = 'staff' and settings.school_id = any (array(select private.my_schools('{admin,leader,teacher}')))
   order by d.key

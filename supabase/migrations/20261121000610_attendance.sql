@@ -153,6 +153,9 @@ begin
   if v_session.starts_at > now() then
     perform private.reject('mark attendance', 'The session has not begun.');
   end if;
+  if exists (select from public.calendar_days d where (d.school_id, d.day) = (p_school_id, v_session.day) and d.kind = 'holiday' and d.deleted_at is null) then
+    perform private.reject('mark attendance', 'The day is a holiday.');
+  end if;
   if not v_open then
     raise exception using errcode = 'PT409', message = 'Cannot mark attendance', hint = 'The register has closed; the office can override.';
   end if;

@@ -1,7 +1,7 @@
 -- Attendance: registers, overrides, who may take and read them, and how days and absence are counted (access.md:
 -- attendance_entries, attendance_marks; the golden cases of the reckoning).
 begin;
-select plan(72);
+select plan(73);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) select tests.id(c), tests.named(c || ' year'), 'Y', 'Y', current_date - 300, current_date + 60 from unnest(array['TAP-A', 'TAP-B']) c;
 insert into public.classes (school_id, id, academic_year_id, grade_level_id, code, name)
@@ -81,6 +81,12 @@ select is(left(tests.mark(p || '@tap-a.test', 'TAP-A now', 'pupil1:present'), 5)
 select is(left(tests.mark('teacher1@tap-b.test', 'TAP-A now', 'pupil1:present'), 5), 'PT404', 'never 1: nor by another school''s teacher');
 select is(left(tests.mark('teacher1@tap-a.test', 'TAP-A ' || s, 'pupil1:present'), 5), w, 'a register ' || why)
 from (values ('soon', 'PT422', 'has not begun'), ('old', 'PT409', 'has closed'), ('other', 'PT404', 'of another''s class'), ('nothing', 'PT404', 'that does not exist')) c (s, w, why);
+select tests.sign_out();
+insert into public.calendar_days (school_id, day, kind, name) select s.school_id, s.day, 'holiday', 'Holiday' from public.class_sessions s where s.id = tests.id('TAP-A now');
+select matches(tests.mark('teacher1@tap-a.test', 'TAP-A now', 'pupil1:present'), '^PT422.*holiday', 'issue 4: no marks on a holiday');
+select tests.sign_out();
+update public.calendar_days set deleted_at = now() where school_id = tests.id('TAP-A') and name = 'Holiday';
+select tests.sign_in('teacher1@tap-a.test');
 select is(left(tests.mark('teacher1@tap-a.test', 'TAP-A now', e), 5), 'PT422', 'refused: ' || why)
 from (values ('pupil1:asleep', 'an unknown status'), ('pupil1:', 'no status'), ('pupil1:present pupil1:late', 'a student named twice'), ('pupil4:present', 'a student not in the class'), ('nobody:present', 'nobody'), ('pupil1:present pupil4:present', 'one of two not in the class')) c (e, why);
 select is(tests.register('TAP-A now'), 'pupil1:present (present by teacher1), pupil2:excused (excused by teacher1), pupil3:late (late by teacher1)', '… all or none');
