@@ -113,12 +113,11 @@ comment on function private.settle_training is
 
 create table private.verification_failures (
   client bytea not null,
-  day date not null default current_date,
+  hour timestamptz not null default date_trunc('hour', now()),
   failures integer not null default 1,
-  last_at timestamptz not null default now(),
-  primary key (client, day)
+  primary key (client, hour)
 );
-comment on table private.verification_failures is 'How often a client, by the digest of its address, asked for a code that does not exist. Pruned daily.';
+comment on table private.verification_failures is 'How often a client, by the digest of its address, asked for a code that does not exist. Forgotten by a job.';
 
 -- definer: because the service key, which the function certificate-verification calls with, reaches no table of private.
 create function private.verify_certificate(p_code text, p_client text) returns jsonb
@@ -129,7 +128,7 @@ declare
   v_client bytea := sha256(convert_to(coalesce(p_client, ''), 'UTF8'));
   v_answer jsonb;
 begin
-  if exists (select from private.verification_failures f where f.client = v_client and f.day = current_date and f.failures >= v_most) then
+  if exists (select from private.verification_failures f where f.client = v_client and f.hour = date_trunc('hour', now()) and f.failures >= v_most) then
     return jsonb_build_object('limited', true);
   end if;
   select jsonb_build_object('valid', c.revoked_at is null) || case when c.revoked_at is null then jsonb_build_object(
@@ -137,7 +136,7 @@ begin
   into v_answer from public.certificates c where c.verification_code = regexp_replace(upper(p_code), '[\s-]', '', 'g');
   if v_answer is null then
     insert into private.verification_failures as f (client) values (v_client)
-    on conflict (client, day) do update set failures = f.failures + 1, last_at = now();
+    on conflict (client, hour) do update set failures = f.failures + 1;
   end if;
   return v_answer;
 end
@@ -148,7 +147,7 @@ create function public.verify_certificate(code text, client text) returns jsonb
 language sql set search_path = ''
 as $$ select private.verify_certificate(verify_certificate.code, verify_certificate.client) $$;
 comment on function public.verify_certificate is
-  'For the function certificate-verification alone: {valid, holder, title, hours, held_on, school} of a code, {valid: false, revoked_on} of a revoked one, null of an unknown one, {limited: true} for a client that has asked for twenty unknown ones today.';
+  'For the function certificate-verification alone: {valid, holder, title, hours, held_on, school} of a code, {valid: false, revoked_on} of a revoked one, null of an unknown one, {limited: true} for a client that has asked for twenty unknown ones within the hour.';
 grant execute on function public.verify_certificate to service_role;
 
 create function private.prune_verification_failures() returns bigint
@@ -157,10 +156,10 @@ as $$
 declare
   v_count bigint;
 begin
-  delete from private.verification_failures f where f.day < current_date;
+  delete from private.verification_failures f where f.hour < now() - interval '1 hour';
   get diagnostics v_count = row_count;
   return v_count;
 end
 $$;
-comment on function private.prune_verification_failures is 'Forgets who asked for unknown codes before today; returns how many.';
-select cron.schedule('certificates_prune_failures', '20 1 * * *', 'select private.prune_verification_failures()');
+comment on function private.prune_verification_failures is 'Forgets who asked for unknown codes in hours past; returns how many rows.';
+select cron.schedule('certificates_prune_failures', '20 * * * *', 'select private.prune_verification_failures()');

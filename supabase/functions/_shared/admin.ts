@@ -6,6 +6,8 @@ const keysSchema = z.object({ default: z.string().min(1) });
 /**
  * The client with the secret key, which passes every policy: this file is the only place that reads the key. Its uses:
  * - audit-heads: writes to the private bucket `audit-heads`, where no user, of whatever role, may write or read.
+ * - certificates: writes a certificate's file, which nobody else may, so that what is downloaded is what was issued.
+ * - certificate-verification: asks `verify_certificate` for somebody who has no sign-in; it answers for one code at a time.
  */
 export function adminClient(): SupabaseClient {
   const url = z.url().parse(Deno.env.get("SUPABASE_URL"));

@@ -2,10 +2,13 @@
 const problems = {
   access_token_missing: { status: 503, title: "The function's access token is not configured" },
   conflict: { status: 409, title: "The resource exists with other content" },
+  database_failed: { status: 502, title: "The database did not answer" },
   internal: { status: 500, title: "The request failed" },
   invalid_request: { status: 400, title: "The request is not valid" },
   method_not_allowed: { status: 405, title: "The method is not allowed" },
+  not_found: { status: 404, title: "Absent, or not yours to see" },
   payload_too_large: { status: 413, title: "The request body is too large" },
+  rate_limited: { status: 429, title: "Too many requests" },
   signing_key_invalid: { status: 503, title: "The signing key cannot be used" },
   signing_key_missing: { status: 503, title: "The signing key is not configured" },
   storage_failed: { status: 502, title: "Storage did not take the file" },

@@ -1,0 +1,12 @@
+// Called by whoever was shown a certificate: no account, no token, verify_jwt is off in config.toml.
+import { adminClient } from "../_shared/admin.ts";
+import { databaseProblem } from "../_shared/caller.ts";
+import { createApp } from "./app.ts";
+
+Deno.serve(
+  createApp(async (code, client) => {
+    const { data, error } = await adminClient().rpc("verify_certificate", { code, client });
+    if (error) throw databaseProblem("Verify the certificate", error);
+    return data;
+  }).fetch,
+);
