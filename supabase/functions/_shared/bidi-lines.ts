@@ -17,35 +17,37 @@ function isTurnedByFont(text: string): boolean {
 
 const reversed = (text: string) => [...text].reverse().join("");
 
-/** The ends of lines in a text, broken between words so that each line fits; a word wider than a line is broken inside. */
+/**
+ * The ends of lines in a text, broken between words so that each line fits; a word wider than a line is broken inside. Words are
+ * measured one by one, so that the same word is shaped once in a document.
+ */
 function lineEnds(text: string, width: number, measure: Measure): number[] {
+  const space = measure(" ");
   const ends: number[] = [];
   let start = 0;
-  let end = 0;
-  for (const { index, 0: word } of text.matchAll(/\s*\S+\s*/gu)) {
-    const next = index + word.length;
-    if (measure(text.slice(start, next).trimEnd()) <= width) {
-      end = next;
-      continue;
+  let used = 0;
+  for (const { index, 0: word } of text.matchAll(/\S+/gu)) {
+    const wide = measure(word);
+    if (index > start && used + space + wide > width) {
+      ends.push(index);
+      start = index;
+      used = 0;
     }
-    if (end > start) {
+    used += (index > start ? space : 0) + wide;
+    while (used > width && index + word.length - start > 1) {
+      let end = start + 1;
+      while (measure(text.slice(start, end + 1)) <= width) end++;
       ends.push(end);
       start = end;
+      used = measure(text.slice(start, index + word.length));
     }
-    while (measure(text.slice(start, next).trimEnd()) > width && next - start > 1) {
-      let cut = start + 1;
-      while (cut < next && measure(text.slice(start, cut + 1)) <= width) cut++;
-      ends.push(cut);
-      start = cut;
-    }
-    end = next;
   }
   if (text.length > start) ends.push(text.length);
   return ends;
 }
 
 /**
- * One paragraph as lines of runs, each run as the font engine must be given it, from left to right as they are drawn: the Unicode
+ * One paragraph as lines of runs, each at most a word, as the font engine must be given it, from left to right as they are drawn: the Unicode
  * bidirectional algorithm over the whole paragraph, reordered line by line, brackets mirrored. Without a direction the first strong
  * letter decides.
  */
@@ -64,13 +66,18 @@ export function bidiLines(paragraph: string, width: number, measure: Measure, di
   });
 }
 
+/** Letters in the order in which they are seen, as runs of one direction. */
 function runsOf(order: number[], text: string, levels: Uint8Array): string[] {
   const runs: number[][] = [];
   for (const index of order) {
     const last = runs.at(-1);
     const before = last?.at(-1);
     const step = (levels[index] ?? 0) % 2 === 1 ? -1 : 1;
-    if (last && before !== undefined && levels[before] === levels[index] && index === before + step) last.push(index);
+    const follows = before !== undefined && levels[before] === levels[index] && index === before + step;
+    // A word with the space after it is a run, so that the font engine shapes each word once and finds it again.
+    const first = Math.max(index, before ?? index);
+    const wordBegins = /\S/.test(text[first] ?? "") && /\s/.test(text[first - 1] ?? "");
+    if (last && follows && !wordBegins) last.push(index);
     else runs.push([index]);
   }
   return runs

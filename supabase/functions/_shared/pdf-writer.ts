@@ -24,9 +24,6 @@ export interface Page {
 }
 
 const MARGIN = 56;
-/** Asks for no feature; only a text with features is shaped as one piece and not word by word. */
-const WHOLE: PDFKit.Mixins.OpenTypeFeatures[] = [];
-
 /** A4 pages written from the top down, in the direction of their language. */
 export class PdfWriter {
   readonly direction: Direction;
@@ -63,18 +60,20 @@ export class PdfWriter {
     const left = document.page.margins.left;
     const right = document.page.width - document.page.margins.right;
     const height = document.currentLineHeight(true) * 1.15;
-    const measure = (text: string) => document.widthOfString(text, { features: WHOLE });
+    // Runs are words: pdfkit shapes each once, however often it comes.
+    const measure = (text: string) => document.widthOfString(text);
     const base = style.direction === "auto" ? undefined : (style.direction ?? this.direction);
     for (const piece of paragraph.split(/\r?\n/u)) {
       for (const runs of bidiLines(piece, right - left - indent, measure, base)) {
         if (document.y + height > document.page.height - document.page.margins.bottom) document.addPage();
-        const width = runs.reduce((sum, run) => sum + measure(run), 0);
+        const widths = runs.map((run) => measure(run));
+        const width = widths.reduce((sum, part) => sum + part, 0);
         const start = this.direction === "rtl" ? right - indent - width : left + indent;
         let x = align === "center" ? (left + right - width) / 2 : start;
         const { y } = document;
-        for (const run of runs) {
-          document.text(run, x, y, { lineBreak: false, features: WHOLE });
-          x += measure(run);
+        for (const [index, run] of runs.entries()) {
+          document.text(run, x, y, { lineBreak: false });
+          x += widths[index] ?? 0;
         }
         document.y = y + height;
       }

@@ -8,8 +8,7 @@ const visual = (runs: string[]) =>
   runs
     .map((run) => (/^[^\p{L}]*[\p{Script=Hebrew}\p{Script=Arabic}]/u.test(run) ? [...run].reverse().join("") : run))
     .join("");
-const line = (text: string, direction?: "ltr" | "rtl") =>
-  visual(bidiLines(text, WIDE, perLetter, direction).flat());
+const line = (text: string, direction?: "ltr" | "rtl") => visual(bidiLines(text, WIDE, perLetter, direction).flat());
 
 Deno.test("Hebrew is set from right to left, and numbers and Latin inside of it from left to right", () => {
   assert.equal(line("שלום עולם"), "םלוע םולש");
