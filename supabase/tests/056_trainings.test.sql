@@ -1,6 +1,6 @@
 -- Trainings: who makes and runs them, who registers, and how seats are given (access.md, training_events and training_registrations).
 begin;
-select plan(91);
+select plan(90);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.training_series (school_id, id, organiser_id, title) values (tests.id('TAP-A'), tests.named('TAP-A series'), tests.id('TAP-A leader'), 'Series');
 

@@ -1,6 +1,6 @@
 -- Attendance, completion, certificates and their files: who vouches for whom, and what a code tells (access.md, training_registrations; never 3).
 begin;
-select plan(76);
+select plan(75);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('certificates', 'certificates') on conflict (id) do nothing;
 insert into public.directory_cards (school_id, membership_id, display_name) values (tests.id('TAP-A'), tests.id('TAP-A teacher1'), 'Noa Teacher');

@@ -1,6 +1,6 @@
 -- Hours of professional development: claims, the day's 24 hours, approval, evidence (access.md, pd_hours; never 2 and 3).
 begin;
-select plan(102);
+select plan(101);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('pd-evidence', 'pd-evidence') on conflict (id) do nothing;
 insert into tests.names select id, 'TAP-A SUBJECT' from public.pd_categories where school_id = tests.id('TAP-A') and code = 'SUBJECT';

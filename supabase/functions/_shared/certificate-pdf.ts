@@ -57,7 +57,7 @@ export async function certificatePdf(certificate: Certificate, verificationUrl: 
   const muted = { color: "#52606d", align: "center" } as const;
   page
     .frame()
-    .text(certificate.school_name, { ...muted, size: 16, above: 10, direction: "auto" })
+    .text(certificate.school_name, { ...muted, size: 16, above: 44, direction: "auto" })
     .text(say.heading, { font: "bold", size: 34, align: "center", above: 24 })
     .text(say.given, { ...muted, size: 14, above: 24 })
     .text(certificate.holder_name, { font: "bold", size: 28, align: "center", above: 6, direction: "auto" })
