@@ -29,6 +29,7 @@ create index certificates_id_idx on public.certificates (id);
 create index certificates_school_idx on public.certificates (school_id, issued_at desc);
 create index certificates_membership_idx on public.certificates (membership_id, issued_at desc);
 create index certificates_event_idx on public.certificates (school_id, training_event_id);
+create index certificates_training_idx on public.certificates (training_event_id);
 create index certificates_registration_idx on public.certificates (school_id, registration_id);
 create unique index certificates_in_force_key on public.certificates (school_id, registration_id) where revoked_at is null;
 -- A hundred random bits need no constraint across schools, whose conflict would tell of another's.
@@ -39,8 +40,7 @@ grant select on public.certificates to authenticated;
 create policy "people theirs, organisers those of their trainings, admins all" on public.certificates for select to authenticated
   using (membership_id = any (array(select private.my_memberships('{admin,leader,teacher}')))
     or school_id = any (array(select private.schools_with('trainings.manage')))
-    or exists (select from public.training_events e where (e.school_id, e.id) = (certificates.school_id, training_event_id)
-      and e.organiser_id = any (array(select private.memberships_with('trainings.create')))));
+    or training_event_id = any (array(select private.trainings_organised())));
 comment on table public.certificates is 'A certificate of attendance with what it says in print, which never changes. Issued and revoked with the attendance; its file in the bucket certificates, at <school_id>/<membership_id>/<id>.pdf, is made by the function certificates when it is first asked for.';
 comment on column public.certificates.verification_code is '20 letters and digits, 100 random bits: whoever is shown it can verify the certificate without a sign-in';
 comment on column public.certificates.revoked_at is 'from when it is no longer valid: the attendance was corrected';

@@ -1,6 +1,6 @@
 -- Attendance, completion, certificates and their files: who vouches for whom, and what a code tells (access.md, training_registrations; never 3).
 begin;
-select plan(75);
+select plan(76);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('certificates', 'certificates') on conflict (id) do nothing;
 insert into public.directory_cards (school_id, membership_id, display_name) values (tests.id('TAP-A'), tests.id('TAP-A teacher1'), 'Noa Teacher');
@@ -76,7 +76,8 @@ select is(tests.step('admin@tap-a.test', 'mark_training_attendance', 'TAP-A now'
 select is(tests.attendance('TAP-A now'), 'teacher1 absent, teacher2 attended organiser, teacher3 waiting', '… whatever the code said');
 select tests.sign_out();
 select tests.member('TAP-A', 'both', 'teacher', null, 'MATH', null, 'leader@tap-a.test');
-select tests.seat('TAP-A past', 'both', 4);
+select tests.seat('TAP-A past', 'both', 4), tests.seat('TAP-A now', 'both', 4);
+select is(tests.check_in('leader@tap-a.test', 'TAP-A now', 'ABC234'), 'PT404', 'never 3: who can look the code up does not check in by it, whatever seat they hold');
 select is(left(tests.step('leader@tap-a.test', 'mark_training_attendance', 'TAP-A past', tests.marks('TAP-A past', 'both')), 5), 'PT422', 'never 3: nobody marks their own attendance');
 
 -- Completion ---------------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ export function learningSample(
       return organiser ? { ...base, organiser_id: organiser.id, title: "New" } : null;
     case "training_events": {
       const times = { starts_at: "2051-10-01T08:00:00Z", ends_at: "2051-10-01T10:00:00Z" };
-      return organiser ? { ...base, organiser_id: organiser.id, title: "New", ...times } : null;
+      const row = { school_id: base.school_id, organiser_id: organiser?.id, title: `New ${base.id}` };
+      return organiser ? { ...row, ...times } : null;
     }
     case "training_registrations":
       return event && self
