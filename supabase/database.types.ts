@@ -520,6 +520,86 @@ export type Database = {
           },
         ];
       };
+      certificates: {
+        Row: {
+          created_at: string;
+          held_on: string;
+          holder_name: string;
+          hours: number;
+          id: string;
+          issued_at: string;
+          locale: string;
+          membership_id: string;
+          registration_id: string;
+          revoked_at: string | null;
+          school_id: string;
+          school_name: string;
+          title: string;
+          training_event_id: string;
+          updated_at: string;
+          verification_code: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          held_on: string;
+          holder_name: string;
+          hours: number;
+          id?: string;
+          issued_at?: string;
+          locale: string;
+          membership_id: string;
+          registration_id: string;
+          revoked_at?: string | null;
+          school_id: string;
+          school_name: string;
+          title: string;
+          training_event_id: string;
+          updated_at?: string;
+          verification_code: string;
+        };
+        Update: {
+          created_at?: string;
+          held_on?: string;
+          holder_name?: string;
+          hours?: number;
+          id?: string;
+          issued_at?: string;
+          locale?: string;
+          membership_id?: string;
+          registration_id?: string;
+          revoked_at?: string | null;
+          school_id?: string;
+          school_name?: string;
+          title?: string;
+          training_event_id?: string;
+          updated_at?: string;
+          verification_code?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "certificates_event_fkey";
+            columns: ["school_id", "training_event_id"];
+            isOneToOne: false;
+            referencedRelation: "training_events";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "certificates_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "certificates_registration_fkey";
+            columns: ["school_id", "registration_id"];
+            isOneToOne: false;
+            referencedRelation: "training_registrations";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       class_sessions: {
         Row: {
           class_id: string;
@@ -1990,6 +2070,208 @@ export type Database = {
           },
         ];
       };
+      pd_categories: {
+        Row: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          code?: string;
+          created_at?: string;
+          deleted_at?: string | null;
+          id?: string;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "pd_categories_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      pd_hours: {
+        Row: {
+          activity: string;
+          approved_at: string | null;
+          approver_id: string | null;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          done_on: string;
+          endorser_id: string | null;
+          hours: number;
+          id: string;
+          membership_id: string;
+          note: string | null;
+          registration_id: string | null;
+          return_reason: string | null;
+          school_id: string;
+          status: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          activity: string;
+          approved_at?: string | null;
+          approver_id?: string | null;
+          category_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          done_on: string;
+          endorser_id?: string | null;
+          hours: number;
+          id?: string;
+          membership_id: string;
+          note?: string | null;
+          registration_id?: string | null;
+          return_reason?: string | null;
+          school_id: string;
+          status?: string;
+          updated_at?: string;
+        };
+        Update: {
+          activity?: string;
+          approved_at?: string | null;
+          approver_id?: string | null;
+          category_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          done_on?: string;
+          endorser_id?: string | null;
+          hours?: number;
+          id?: string;
+          membership_id?: string;
+          note?: string | null;
+          registration_id?: string | null;
+          return_reason?: string | null;
+          school_id?: string;
+          status?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "pd_hours_approver_fkey";
+            columns: ["school_id", "approver_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "pd_hours_category_fkey";
+            columns: ["school_id", "category_id"];
+            isOneToOne: false;
+            referencedRelation: "pd_categories";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "pd_hours_endorser_fkey";
+            columns: ["school_id", "endorser_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "pd_hours_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "pd_hours_registration_fkey";
+            columns: ["school_id", "registration_id"];
+            isOneToOne: false;
+            referencedRelation: "training_registrations";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "pd_hours_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      pd_requirements: {
+        Row: {
+          academic_year_id: string;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          hours: number;
+          id: string;
+          role: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          academic_year_id: string;
+          category_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          hours: number;
+          id?: string;
+          role: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          academic_year_id?: string;
+          category_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          hours?: number;
+          id?: string;
+          role?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "pd_requirements_category_fkey";
+            columns: ["school_id", "category_id"];
+            isOneToOne: false;
+            referencedRelation: "pd_categories";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "pd_requirements_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "pd_requirements_year_fkey";
+            columns: ["school_id", "academic_year_id"];
+            isOneToOne: false;
+            referencedRelation: "academic_years";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       permission_ceilings: {
         Row: {
           created_at: string;
@@ -2789,6 +3071,233 @@ export type Database = {
           },
         ];
       };
+      training_events: {
+        Row: {
+          cancel_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number | null;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          description: string | null;
+          ends_at: string;
+          held_at: string | null;
+          hours: number;
+          id: string;
+          location: string | null;
+          organiser_id: string;
+          published_at: string | null;
+          registration_closes_at: string | null;
+          registration_opens_at: string | null;
+          reminded_for: string | null;
+          school_id: string;
+          series_id: string | null;
+          starts_at: string;
+          status: string;
+          title: string;
+          topic: string | null;
+          type: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cancel_reason?: string | null;
+          cancelled_at?: string | null;
+          capacity?: number | null;
+          category_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          description?: string | null;
+          ends_at: string;
+          held_at?: string | null;
+          hours?: number;
+          id?: string;
+          location?: string | null;
+          organiser_id: string;
+          published_at?: string | null;
+          registration_closes_at?: string | null;
+          registration_opens_at?: string | null;
+          reminded_for?: string | null;
+          school_id: string;
+          series_id?: string | null;
+          starts_at: string;
+          status?: string;
+          title: string;
+          topic?: string | null;
+          type?: string;
+          updated_at?: string;
+        };
+        Update: {
+          cancel_reason?: string | null;
+          cancelled_at?: string | null;
+          capacity?: number | null;
+          category_id?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          description?: string | null;
+          ends_at?: string;
+          held_at?: string | null;
+          hours?: number;
+          id?: string;
+          location?: string | null;
+          organiser_id?: string;
+          published_at?: string | null;
+          registration_closes_at?: string | null;
+          registration_opens_at?: string | null;
+          reminded_for?: string | null;
+          school_id?: string;
+          series_id?: string | null;
+          starts_at?: string;
+          status?: string;
+          title?: string;
+          topic?: string | null;
+          type?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "training_events_category_fkey";
+            columns: ["school_id", "category_id"];
+            isOneToOne: false;
+            referencedRelation: "pd_categories";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "training_events_organiser_fkey";
+            columns: ["school_id", "organiser_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "training_events_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "training_events_series_fkey";
+            columns: ["school_id", "series_id"];
+            isOneToOne: false;
+            referencedRelation: "training_series";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      training_registrations: {
+        Row: {
+          attendance_source: string | null;
+          attended_at: string | null;
+          created_at: string;
+          id: string;
+          membership_id: string;
+          promoted_at: string | null;
+          queue_number: number;
+          registered_at: string;
+          school_id: string;
+          status: string;
+          training_event_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          attendance_source?: string | null;
+          attended_at?: string | null;
+          created_at?: string;
+          id?: string;
+          membership_id: string;
+          promoted_at?: string | null;
+          queue_number: number;
+          registered_at?: string;
+          school_id: string;
+          status: string;
+          training_event_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          attendance_source?: string | null;
+          attended_at?: string | null;
+          created_at?: string;
+          id?: string;
+          membership_id?: string;
+          promoted_at?: string | null;
+          queue_number?: number;
+          registered_at?: string;
+          school_id?: string;
+          status?: string;
+          training_event_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "training_registrations_event_fkey";
+            columns: ["school_id", "training_event_id"];
+            isOneToOne: false;
+            referencedRelation: "training_events";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "training_registrations_membership_fkey";
+            columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      training_series: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          description: string | null;
+          id: string;
+          organiser_id: string;
+          published_at: string | null;
+          school_id: string;
+          title: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          description?: string | null;
+          id?: string;
+          organiser_id: string;
+          published_at?: string | null;
+          school_id: string;
+          title: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          description?: string | null;
+          id?: string;
+          organiser_id?: string;
+          published_at?: string | null;
+          school_id?: string;
+          title?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "training_series_organiser_fkey";
+            columns: ["school_id", "organiser_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "training_series_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       user_sessions: {
         Row: {
           created_at: string;
@@ -3064,6 +3573,34 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      approve_pd_hours: {
+        Args: { as_of?: string; pd_hour_id: string; school_id: string };
+        Returns: {
+          activity: string;
+          approved_at: string | null;
+          approver_id: string | null;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          done_on: string;
+          endorser_id: string | null;
+          hours: number;
+          id: string;
+          membership_id: string;
+          note: string | null;
+          registration_id: string | null;
+          return_reason: string | null;
+          school_id: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "pd_hours";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       attendance_summary: {
         Args: { class_id?: string; from_day: string; school_id: string; student_id?: string; to_day: string };
         Returns: {
@@ -3124,6 +3661,42 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "break_glass_grants";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      cancel_training: {
+        Args: { reason?: string; school_id: string; training_event_id: string };
+        Returns: {
+          cancel_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number | null;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          description: string | null;
+          ends_at: string;
+          held_at: string | null;
+          hours: number;
+          id: string;
+          location: string | null;
+          organiser_id: string;
+          published_at: string | null;
+          registration_closes_at: string | null;
+          registration_opens_at: string | null;
+          reminded_for: string | null;
+          school_id: string;
+          series_id: string | null;
+          starts_at: string;
+          status: string;
+          title: string;
+          topic: string | null;
+          type: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "training_events";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -3204,6 +3777,43 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "class_sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      check_in_to_training: { Args: { code: string; school_id: string; training_event_id: string }; Returns: Json };
+      complete_training: {
+        Args: { school_id: string; training_event_id: string };
+        Returns: {
+          cancel_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number | null;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          description: string | null;
+          ends_at: string;
+          held_at: string | null;
+          hours: number;
+          id: string;
+          location: string | null;
+          organiser_id: string;
+          published_at: string | null;
+          registration_closes_at: string | null;
+          registration_opens_at: string | null;
+          reminded_for: string | null;
+          school_id: string;
+          series_id: string | null;
+          starts_at: string;
+          status: string;
+          title: string;
+          topic: string | null;
+          type: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "training_events";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -3379,6 +3989,11 @@ export type Database = {
         }[];
       };
       mark_attendance: { Args: { entries: Json; school_id: string; session_id: string }; Returns: number };
+      mark_training_attendance: {
+        Args: { marks: Json; school_id: string; training_event_id: string };
+        Returns: number;
+      };
+      my_growth_record: { Args: { format?: string; school_id: string }; Returns: Json };
       my_topics: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -3406,6 +4021,18 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      pd_summary: {
+        Args: { academic_year_id?: string; membership_id?: string; school_id: string };
+        Returns: {
+          approved: number;
+          categories: Json;
+          membership: string;
+          missing: number;
+          pending: number;
+          required: number;
+          role: string;
+        }[];
       };
       prepare_sign_in: {
         Args: { school_id: string; student_id: string; username: string };
@@ -3469,6 +4096,42 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      publish_training: {
+        Args: { school_id: string; training_event_id: string };
+        Returns: {
+          cancel_reason: string | null;
+          cancelled_at: string | null;
+          capacity: number | null;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          description: string | null;
+          ends_at: string;
+          held_at: string | null;
+          hours: number;
+          id: string;
+          location: string | null;
+          organiser_id: string;
+          published_at: string | null;
+          registration_closes_at: string | null;
+          registration_opens_at: string | null;
+          reminded_for: string | null;
+          school_id: string;
+          series_id: string | null;
+          starts_at: string;
+          status: string;
+          title: string;
+          topic: string | null;
+          type: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "training_events";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       read_announcement: { Args: { announcement_id: string; school_id: string }; Returns: string };
       read_behind_glass: { Args: { grant_id: string; school_id: string }; Returns: Json };
       read_guardianship_blocks: { Args: { school_id: string; student_id?: string }; Returns: Json };
@@ -3514,6 +4177,29 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      register_for_training: {
+        Args: { membership_id?: string; school_id: string; training_event_id: string };
+        Returns: {
+          attendance_source: string | null;
+          attended_at: string | null;
+          created_at: string;
+          id: string;
+          membership_id: string;
+          promoted_at: string | null;
+          queue_number: number;
+          registered_at: string;
+          school_id: string;
+          status: string;
+          training_event_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "training_registrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       remove: { Args: { id: string; school_id: string; table_name: string }; Returns: undefined };
       reset_school_setting: {
         Args: { key: string; school_id: string };
@@ -3534,6 +4220,34 @@ export type Database = {
         };
       };
       restore: { Args: { id: string; school_id: string; table_name: string }; Returns: undefined };
+      resubmit_pd_hours: {
+        Args: { pd_hour_id: string; school_id: string };
+        Returns: {
+          activity: string;
+          approved_at: string | null;
+          approver_id: string | null;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          done_on: string;
+          endorser_id: string | null;
+          hours: number;
+          id: string;
+          membership_id: string;
+          note: string | null;
+          registration_id: string | null;
+          return_reason: string | null;
+          school_id: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "pd_hours";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       retire_framework: {
         Args: { framework_id: string; school_id: string };
         Returns: {
@@ -3551,6 +4265,34 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "frameworks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      return_pd_hours: {
+        Args: { pd_hour_id: string; reason: string; school_id: string };
+        Returns: {
+          activity: string;
+          approved_at: string | null;
+          approver_id: string | null;
+          category_id: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          done_on: string;
+          endorser_id: string | null;
+          hours: number;
+          id: string;
+          membership_id: string;
+          note: string | null;
+          registration_id: string | null;
+          return_reason: string | null;
+          school_id: string;
+          status: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "pd_hours";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -3589,6 +4331,15 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      session_frequency: {
+        Args: { class_id?: string; membership_id?: string; school_id: string; since: string; until?: string };
+        Returns: {
+          day: string;
+          people: number;
+          seconds: number;
+          sessions: number;
+        }[];
       };
       session_ping: { Args: { school_id: string; user_session_id: string }; Returns: string };
       session_start: {
@@ -3728,6 +4479,17 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      training_code: { Args: { renew?: boolean; school_id: string; training_event_id: string }; Returns: string };
+      training_seats: {
+        Args: { school_id: string; training_event_ids: string[] };
+        Returns: {
+          capacity: number;
+          place: number;
+          registered: number;
+          training_event_id: string;
+          waiting: number;
+        }[];
+      };
       transfer_student: {
         Args: { class_id: string; enrollment_id: string; on_date: string; school_id: string };
         Returns: {
@@ -3783,6 +4545,30 @@ export type Database = {
           seals_checked: number;
           valid: boolean;
         }[];
+      };
+      verify_certificate: { Args: { client: string; code: string }; Returns: Json };
+      withdraw_from_training: {
+        Args: { membership_id?: string; school_id: string; training_event_id: string };
+        Returns: {
+          attendance_source: string | null;
+          attended_at: string | null;
+          created_at: string;
+          id: string;
+          membership_id: string;
+          promoted_at: string | null;
+          queue_number: number;
+          registered_at: string;
+          school_id: string;
+          status: string;
+          training_event_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "training_registrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       write_student_record: {
         Args: { content: Json; kind: string; record_id?: string; school_id: string; student_id: string };

@@ -190,3 +190,33 @@ with invited as (
   select s.id, pg_temp.seed_id(s.code || ' invited'), 'teacher', 'T-1009', '2025-09-01' from public.schools s returning school_id, id)
 insert into public.invitations (school_id, membership_id, email, full_name)
 select i.school_id, i.id, 'invited@' || lower(s.code) || '.example.test', case s.locale when 'he' then 'שקד נוי' else 'Robin Hale' end from invited i join public.schools s on s.id = i.school_id;
+
+-- Professional learning in every school: a training to come with two seats and a waitlist, one that was held, hours in every state.
+insert into public.training_series (school_id, id, organiser_id, title, published_at)
+select s.id, pg_temp.seed_id(s.code || ' series'), pg_temp.seed_id(s.code || ' leader'), case s.locale when 'he' then 'קריאה בכל המקצועות' else 'Reading in every subject' end, now() - interval '40 days' from public.schools s;
+insert into public.training_events (school_id, id, series_id, organiser_id, category_id, title, topic, type, status, starts_at, ends_at, location, capacity, hours, published_at, held_at)
+select s.id, pg_temp.seed_id(s.code || ' training ' || t.status), pg_temp.seed_id(s.code || ' series'), pg_temp.seed_id(s.code || ' leader'), c.id,
+  case s.locale when 'he' then t.hebrew else t.english end, case s.locale when 'he' then 'שאילת שאלות' else 'Asking questions' end, 'workshop', t.status, d.day + time '14:00' at time zone s.timezone, d.day + time '17:00' at time zone s.timezone,
+  case s.locale when 'he' then 'ספריית בית הספר' else 'School library' end, 2, 3, now() - interval '40 days', case t.status when 'held' then now() - interval '19 days' end
+from public.schools s
+join public.pd_categories c on c.school_id = s.id and c.code = 'PEDAGOGY'
+cross join (values ('held', 'קריאה משותפת, חלק 1', 'Reading together, part 1', -20), ('published', 'קריאה משותפת, חלק 2', 'Reading together, part 2', 14)) t (status, hebrew, english, days)
+cross join lateral (select (now() at time zone s.timezone)::date + t.days as day) d;
+insert into private.training_codes (school_id, training_event_id, code)
+select e.school_id, e.id, private.random_code(6) from public.training_events e where e.status = 'published';
+insert into public.training_registrations (school_id, training_event_id, membership_id, status, queue_number, registered_at, attended_at, attendance_source)
+select s.id, pg_temp.seed_id(s.code || ' training ' || r.training), pg_temp.seed_id(s.code || ' ' || r.teacher), r.status, r.place, now() - interval '30 days', case r.status when 'attended' then now() - interval '19 days' end,
+  case r.status when 'attended' then 'organiser' end
+from public.schools s, (values ('held', 'teacher1', 'attended', 1), ('held', 'teacher2', 'absent', 2), ('published', 'teacher1', 'registered', 1), ('published', 'teacher3', 'registered', 2), ('published', 'teacher2', 'waiting', 3)) r (training, teacher, status, place);
+select private.settle_training(e.school_id, e.id) from public.training_events e where e.status = 'held';
+
+insert into public.pd_requirements (school_id, academic_year_id, role, category_id, hours)
+select s.id, pg_temp.seed_id(s.code || ' year 0'), 'teacher', c.id, case when c.id is null then 30 else 10 end
+from public.schools s left join lateral (select null::uuid as id union all select k.id from public.pd_categories k where k.school_id = s.id and k.code = 'PEDAGOGY') c on true;
+insert into public.pd_hours (school_id, membership_id, category_id, activity, done_on, hours, status, approver_id, approved_at, return_reason)
+select s.id, pg_temp.seed_id(s.code || ' ' || h.teacher), c.id, case s.locale when 'he' then h.hebrew else h.english end, (now() at time zone s.timezone)::date - h.days, h.hours, h.status,
+  case h.status when 'approved' then pg_temp.seed_id(s.code || ' leader') end, case h.status when 'approved' then now() end,
+  case h.status when 'returned' then case s.locale when 'he' then 'נא לצרף אישור' else 'Please attach the receipt' end end
+from public.schools s
+join public.pd_categories c on c.school_id = s.id and c.code = 'SUBJECT'
+cross join (values ('teacher1', 'ספר על משוב', 'A book on feedback', 9, 4, 'approved'), ('teacher1', 'קורס מקוון', 'An online course', 5, 6, 'pending'), ('teacher2', 'הרצאה', 'A talk', 7, 2, 'returned')) h (teacher, hebrew, english, days, hours, status);

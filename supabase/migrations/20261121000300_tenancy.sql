@@ -124,7 +124,10 @@ insert into public.setting_definitions (key, audience, type, minimum, maximum, d
   ('half_days', 'staff', 'boolean', null, null, 'false', 'Whether a day on which half of the sessions or more were missed counts as half a day of absence'),
   ('chronic_absence_percent', 'staff', 'integer', 1, 100, '10', 'Percent of days from which absence is chronic'),
   ('chronic_absence_days', 'staff', 'integer', 1, 200, '10', 'Days below which absence is not measured'),
-  ('acknowledgement_days', 'staff', 'integer', 1, 90, '14', 'Days within which a teacher should acknowledge a submitted observation');
+  ('acknowledgement_days', 'staff', 'integer', 1, 90, '14', 'Days within which a teacher should acknowledge a submitted observation'),
+  ('check_in_minutes', 'staff', 'integer', 0, 240, '30', 'Minutes before and after a training during which its code checks in'),
+  ('training_reminder_hours', 'staff', 'integer', 1, 168, '24', 'Hours before a training at which registrants are reminded'),
+  ('second_approval_hours', 'staff', 'integer', 1, 24, '8', 'Claims of more hours need two people''s approval, the second over the whole school');
 
 create table public.school_settings (
   school_id uuid not null references public.schools on delete restrict,

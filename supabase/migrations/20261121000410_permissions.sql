@@ -60,13 +60,21 @@ insert into public.permissions (code, description) values
   ('frameworks.manage', 'Write observation frameworks'),
   ('observations.read', 'Read submitted evaluations and walkthroughs'),
   ('observations.create', 'Observe teachers'),
+  ('trainings.create', 'Make trainings and run one''s own'),
+  ('trainings.manage', 'Run every training of the school'),
+  ('trainings.attend', 'Register for trainings'),
+  ('registrations.read', 'Read who registered for trainings, and certificates'),
+  ('pd_rules.manage', 'Change categories and yearly requirements of professional development'),
+  ('pd_hours.claim', 'Claim hours of professional development'),
+  ('pd_hours.read', 'Read hours of professional development'),
+  ('pd_hours.approve', 'Approve and return hours of professional development'),
   ('sessions.read', 'Read when people were signed in'),
   ('sessions.summary', 'Read how long people were signed in, in sum'),
   ('audit.read', 'Read the audit log'),
   ('break_glass.use', 'Open a walled row in an emergency');
 
 insert into public.permission_ceilings (role, permission, default_scope, max_scope, fixed)
-select 'admin', p.code, case when p.code = 'observations.create' then 'none' else 'school' end, 'school',
+select 'admin', p.code, case when p.code in ('observations.create', 'trainings.attend', 'pd_hours.claim') then 'none' else 'school' end, 'school',
   p.code in ('permissions.manage', 'memberships.manage', 'memberships.read', 'settings.read', 'settings.manage', 'audit.read')
 from public.permissions p;
 insert into public.permission_ceilings (role, permission, default_scope, max_scope) values
@@ -83,8 +91,16 @@ insert into public.permission_ceilings (role, permission, default_scope, max_sco
   ('leader', 'observations.read', 'team', 'team'),
   ('leader', 'observations.create', 'team', 'team'),
   ('leader', 'sessions.summary', 'team', 'team'),
+  ('leader', 'trainings.create', 'own', 'own'),
+  ('leader', 'trainings.attend', 'none', 'own'),
+  ('leader', 'registrations.read', 'team', 'team'),
+  ('leader', 'pd_hours.claim', 'none', 'own'),
+  ('leader', 'pd_hours.read', 'team', 'team'),
+  ('leader', 'pd_hours.approve', 'team', 'team'),
   ('leader', 'frameworks.manage', 'none', 'school'),
   ('teacher', 'students.read', 'class', 'class'),
+  ('teacher', 'trainings.attend', 'own', 'own'),
+  ('teacher', 'pd_hours.claim', 'own', 'own'),
   ('teacher', 'student_internal.read', 'class', 'class'),
   ('teacher', 'attendance.read', 'class', 'class'),
   ('teacher', 'announcements.create', 'class', 'class'),

@@ -50,12 +50,15 @@ select is_empty($$
     or g.name ~ '_(at|by)$' and g.name <> 'observed_at')
     and (g.table_name, g.name) not in (
       ('students', 'status'),     -- a plain column of the office's, not a step that another person takes
+      ('training_events', 'starts_at'), ('training_events', 'ends_at'), ('training_events', 'registration_opens_at'), ('training_events', 'registration_closes_at'), -- its organiser's plan
       ('frameworks', 'version'))  -- the number of the edition, part of its name
 $$, 'never 2, S7: no update grant on keys, dates of record, persons, roles, states or approvals');
 select is_empty($$
   select g.* from column_grants g where g.grantee = 'authenticated' and g.privilege_type = 'INSERT' and g.name in (
     'created_at', 'created_by', 'updated_at', 'deleted_at', 'user_id', 'role', 'version', 'active', 'district_id', 'team_scope', 'permission', 'scope', 'submitted_at', 'acknowledged_at', 'expires_at', 'approved_by')
-    and (g.table_name, g.name) not in (('frameworks', 'version')) -- as above
+    and (g.table_name, g.name) not in (
+      ('frameworks', 'version'),      -- as above
+      ('pd_requirements', 'role'))    -- of whom hours are asked; it gives nobody a right
 $$, 'never 2: no insert grant on dates of record, persons, roles or approvals');
 select is_empty($$ select g.* from column_grants g where g.table_name in ('memberships', 'district_memberships', 'supervisions', 'role_permissions', 'permission_ceilings', 'school_settings', 'district_settings', 'break_glass_grants', 'user_sessions') and g.privilege_type in ('INSERT', 'UPDATE') $$,
   'access.md "by function": tables that give rights have no direct write');

@@ -19,8 +19,8 @@ select is_empty($$ select full_name from functions where schema = 'public' and d
 select is_empty($$ select full_name from functions where 'public' = any (executors) $$, 'house-style 3: no function is executable by public');
 select results_eq($$ select full_name::text from functions where 'anon' = any (executors) order by 1 $$, array['private.check_request'], 'access.md: anon executes what every request passes through, and nothing else');
 select is_empty($$
-  select 'service_role ' || p.oid::regprocedure from pg_proc p where p.pronamespace in ('private'::regnamespace, 'audit'::regnamespace) and p.proname not in ('check_request', 'refuse', 'reject', 'scope_rank') and has_function_privilege('service_role', p.oid, 'execute')
-$$, 'the service key calls no helper and no job (only what checks and triggers pass through)');
+  select 'service_role ' || p.oid::regprocedure from pg_proc p where p.pronamespace in ('private'::regnamespace, 'audit'::regnamespace) and p.proname not in ('check_request', 'refuse', 'reject', 'scope_rank', 'verify_certificate') and has_function_privilege('service_role', p.oid, 'execute')
+$$, 'the service key calls no helper and no job (only what checks and triggers pass through, and what verifies a certificate for somebody without a sign-in)');
 select is_empty($$ select full_name from functions where schema = 'audit' and executors <> '{}' $$, 'never 7: functions of the log are its owner''s alone');
 select is_empty($$ select full_name from functions where prorettype in ('trigger'::regtype, 'event_trigger'::regtype) and executors <> '{}' $$, 'trigger functions are nobody''s to call');
 
@@ -30,7 +30,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   -- helpers of policies: they read memberships, guardianships, blocks and settings whatever the caller may see of them
   'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.districts_of_admin', 'private.schools_with', 'private.team_with', 'private.team_in_force',
   'private.my_children', 'private.blocked_students', 'private.blocked_memberships', 'private.colleagues', 'private.setting',
-  'private.classes_with', 'private.sessions_covered', 'private.students_attending', 'private.attendance_rules', 'private.students_taught', 'private.students_of_team', 'private.own_students', 'private.classes_attended', 'private.teachers_attended',
+  'private.classes_with', 'private.sessions_covered', 'private.students_attending', 'private.attendance_rules', 'private.students_taught', 'private.students_of_team', 'private.own_students', 'private.classes_attended', 'private.teachers_attended', 'private.memberships_with', 'private.trainings_organised',
   -- triggers: the log, the hidden row, the profile of a new user, what a new school and a district's people bring with them
   'audit.tg__created', 'audit.tg__updated', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships', 'private.sync_district_settings', 'private.tg__sync_district_settings',
   'private.tg_schools__ship_frameworks', 'private.tg__hold_parent', 'private.tg__name_clash',
@@ -55,20 +55,25 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   -- steps of an observation, of a framework, and the glass
   'private.set_framework_status', 'private.submit_observation', 'private.acknowledge_observation', 'private.reflect_on_observation', 'private.record_discussion', 'private.amend_observation',
   'private.break_glass', 'private.read_behind_glass',
+  -- trainings: seats, codes, attendance; hours and their approval; the export that is logged; verification without a sign-in
+  'private.tg_schools__make_pd_categories', 'private.tg_training_events__follow_change', 'private.tg_pd_hours__fit_day',
+  'private.register_for_training', 'private.withdraw_from_training', 'private.training_seats', 'private.publish_training', 'private.cancel_training', 'private.complete_training',
+  'private.training_code', 'private.check_in', 'private.mark_training_attendance', 'private.approve_pd_hours', 'private.return_pd_hours', 'private.resubmit_pd_hours',
+  'private.log_growth_export', 'private.verify_certificate',
   -- sessions
   'private.session_start', 'private.session_ping', 'private.session_end', 'private.sessions_in_sum', 'private.custom_access_token'
 ], 'blueprint: the definer functions are these');
 select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
     -- helpers of policies and of invoker functions
-    'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
+    'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'memberships_with', 'trainings_organised', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
     'classes_with', 'sessions_covered', 'students_attending', 'attendance_rules', 'students_taught', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received', 'photo_folders',
     'uuid_or_null', 'can_select', 'scope_rank', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
 $$, 'blueprint: authenticated executes helpers, and what a function of public wraps');
 select bag_eq($$ select full_name::text from functions where 'supabase_auth_admin' = any (executors) $$, array['private.custom_access_token'], 'the auth service executes its hook alone');
 select is_empty($$ select full_name, executors from functions where name = 'custom_access_token' and executors && array['anon', 'authenticated', 'service_role'] $$, 'nobody but the auth service calls the hook');
-select is_empty($$ select full_name, executors from functions where schema = 'public' and executors <> array['authenticated'] $$, 'a function of public is the signed-in user''s');
+select results_eq($$ select full_name::text, executors::text from functions where schema = 'public' and executors <> array['authenticated'] $$, $$ values ('public.verify_certificate', '{service_role}') $$, 'a function of public is the signed-in user''s, but the one by which a function verifies certificates without a sign-in');
 select is_empty($$ select full_name from functions where name in ('log_event', 'setting', 'sync_district_memberships', 'equip', 'expire_sessions', 'audit_publish_heads') and executors <> '{}' $$, 'the log, the settings of all schools and the jobs are nobody''s to call');
 
 -- Bodies ------------------------------------------------------------------------------------------------------------------------

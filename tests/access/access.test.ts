@@ -39,6 +39,7 @@ async function stored(table: string, row: Fact): Promise<Fact | null> {
       key: row.key,
       kind: row.kind,
       student_number: row.student_number,
+      title: row.title,
     }).find(([, v]) => v !== undefined) ?? [];
   const found = query.eq(column as "id", String(value));
   return (await (row.school_id ? found.eq("school_id" as "id", row.school_id) : found).maybeSingle()).data;

@@ -196,6 +196,25 @@ export const matrix: Record<string, Row> = {
     leader: { read: "observer or team" },
     teacher: { read: "own submitted" },
   },
+  pd_categories: { admin: writeSchool, leader: readSchool, teacher: readSchool },
+  training_series: {
+    admin: { read: "school", insert: "organised", update: "school", delete: "school" },
+    leader: { read: "school", insert: "organised", update: "organised", delete: "organised" },
+    teacher: { read: "published series" },
+  },
+  training_events: {
+    admin: { read: "school", insert: "organised", update: "school until held", delete: "draft training" },
+    leader: { read: "school", insert: "organised", update: "organised until held", delete: "organised draft" },
+    teacher: { read: "published training" },
+  },
+  training_registrations: { admin: readSchool, leader: { read: "team's or organised" }, teacher: { read: "own" } },
+  certificates: { admin: readSchool, leader: { read: "own or organised" }, teacher: { read: "own" } },
+  pd_requirements: { admin: writeSchool, leader: readSchool, teacher: readSchool },
+  pd_hours: {
+    admin: readSchool,
+    leader: { read: "own or team's" },
+    teacher: { read: "own", insert: "own", update: "own open claim", delete: "own open claim" },
+  },
   break_glass_grants: { admin: { read: "own" }, leader: { read: "about own" }, teacher: { read: "about own" } },
   user_sessions: { admin: readSchool, teacher: { read: "own" }, student: { read: "own" } },
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Fact, Facts, Membership } from "./facts.ts";
+import { learningSample } from "./learning-samples.ts";
 import type { Persona } from "./scopes.ts";
 
 /** A change that would be harmless, in a column that a client might try. */
@@ -53,6 +54,13 @@ export const patches: Record<string, Record<string, unknown>> = {
   observation_ratings: { evidence: "Changed" },
   observation_feedback: { action_step: "Changed" },
   observation_amendments: { reason: "Changed" },
+  pd_categories: { name: "Changed" },
+  training_series: { title: "Changed" },
+  training_events: { topic: "Changed" },
+  training_registrations: { promoted_at: "2026-01-01T00:00:00Z" },
+  certificates: { holder_name: "Changed" },
+  pd_requirements: { hours: 99 },
+  pd_hours: { note: "Changed" },
   break_glass_grants: { reason: "Changed for good" },
   user_sessions: { ended_at: "2099-01-01T00:00:00Z", end_reason: "ended" },
 };
@@ -89,6 +97,7 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     case "core_subjects":
     case "subjects":
     case "rooms":
+    case "pd_categories":
       return { ...base, code, name: "New" };
     case "school_settings":
       return { ...base, key: "break_glass_minutes", value: 5 };
@@ -260,6 +269,13 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     }
     case "observation_amendments":
       return observation ? { ...base, observation_id: observation.id, version: 9, reason: "New" } : null;
+    case "training_series":
+    case "training_events":
+    case "training_registrations":
+    case "certificates":
+    case "pd_requirements":
+    case "pd_hours":
+      return learningSample(table, base, mine, facts);
     case "break_glass_grants":
       return observation && mine[0]
         ? {

@@ -1,6 +1,7 @@
 import { AudienceScopes } from "./audience-scopes.ts";
 import { ClassScopes } from "./class-scopes.ts";
 import type { Fact, Facts, Membership } from "./facts.ts";
+import { isOpenClaim, isOpenTraining, LearningScopes } from "./learning-scopes.ts";
 
 export interface Persona {
   name: string;
@@ -13,9 +14,11 @@ export class Scopes {
   private readonly facts: Facts;
   private readonly classes: ClassScopes;
   private readonly audiences: AudienceScopes;
+  private readonly learning: LearningScopes;
 
   constructor(facts: Facts) {
     this.facts = facts;
+    this.learning = new LearningScopes(facts);
     this.classes = new ClassScopes(facts, (schoolId) => this.today(schoolId));
     this.audiences = new AudienceScopes(facts, this);
   }
@@ -220,6 +223,32 @@ export class Scopes {
           this.leads(membership, row.teacher_id ?? row.membership_id ?? row.id) ||
           (inSchool && this.isPrincipal(membership))
         );
+      case "organised":
+        return this.learning.organised(table, row, membership);
+      case "organised draft":
+        return row.status === "draft" && this.learning.organised(table, row, membership);
+      case "organised until held":
+        return isOpenTraining(row) && this.learning.organised(table, row, membership);
+      case "school until held":
+        return inSchool && isOpenTraining(row);
+      case "draft training":
+        return inSchool && row.status === "draft";
+      case "published series":
+        return inSchool && row.published_at !== null;
+      case "published training":
+        return inSchool && row.status !== "draft";
+      case "own or organised":
+        return this.own(table, row, membership) || this.learning.organised(table, row, membership);
+      case "own or team's":
+        return (
+          this.own(table, row, membership) ||
+          this.leads(membership, row.membership_id) ||
+          (inSchool && this.isPrincipal(membership))
+        );
+      case "team's or organised":
+        return this.covers("own or team's", table, row, membership) || this.learning.organised(table, row, membership);
+      case "own open claim":
+        return isOpenClaim(row) && this.own(table, row, membership);
       case "about own":
         return row.teacher_id === membership.id || row.observer_id === membership.id;
       case "own":

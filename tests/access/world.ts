@@ -3,6 +3,7 @@ import { service } from "../support/clients.ts";
 import { createPerson, FreshSchool } from "../support/school.ts";
 import { unwrap } from "../support/unwrap.ts";
 import { schoolWithClasses } from "./school-with-classes.ts";
+import { schoolWithTrainings } from "./school-with-trainings.ts";
 import type { Persona } from "./scopes.ts";
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
@@ -258,6 +259,7 @@ export async function createWorld(): Promise<Persona[]> {
     ...(await seededPersonas()),
     ...(await mixedSchool()),
     ...(await schoolWithClasses()),
+    ...(await schoolWithTrainings()),
     ...(await closedSchools()),
   ];
 }

@@ -133,9 +133,9 @@ describe("the function refuses", () => {
       "sign-ins",
       { student_id: randomUUID(), username: "abc", password: PASSWORD },
       404,
-      "refused",
+      "not_found",
     ],
-    ["a route that is none", "everything", {}, 404, "refused"],
+    ["a route that is none", "everything", {}, 404, "not_found"],
   ] as const;
 
   test.each(cases)("%s", async (_what, route, body, status, code) => {
@@ -144,7 +144,7 @@ describe("the function refuses", () => {
   });
 
   test("whoever is no admin of the school, and whoever has no sign-in", async () => {
-    const email = address("refused");
+    const email = address("not_found");
     const teacher = await signIn((await school.join("teacher", "teacher")).email);
     const stranger = await signIn((await (await FreshSchool.create()).join("stranger", "admin")).email);
     for (const client of [teacher, stranger]) expect(await invite(client, email)).toMatchObject({ status: 404 });

@@ -14,10 +14,10 @@ function client(headers: Record<string, string>) {
   });
 }
 
-/** The client of whoever calls: the database sees their token and nothing more. */
+/** The client of whoever calls: the database decides by their token what they see and may do. */
 export function callerClient(request: Request) {
   const authorization = request.headers.get("authorization");
-  if (!authorization) throw new AppError("unauthorized", "Read the caller's token");
+  if (!authorization?.startsWith("Bearer ")) throw new AppError("unauthorized", "Check access token");
   return client({ authorization });
 }
 
@@ -25,28 +25,27 @@ export function callerClient(request: Request) {
 export const anonymousClient = () => client({});
 
 const codes: Record<string, ErrorCode> = {
-  PT404: "refused",
-  PT409: "taken",
+  PT404: "not_found",
+  PT409: "conflict",
   PT422: "rejected",
-  PT429: "too_many",
-  "42501": "refused",
+  PT429: "rate_limited",
+  "42501": "unauthorized",
   PGRST301: "unauthorized",
   PGRST302: "unauthorized",
   PGRST303: "unauthorized",
 };
 
-interface DatabaseAnswer<T> {
-  data: T | null;
-  error: { code: string; message: string; hint: string | null } | null;
+interface Refusal {
+  code: string;
+  message: string;
+  hint: string | null;
 }
 
-/** The data of a call to the database; its refusal keeps the words that the database chose for the caller. */
-export function answerOf<T>({ data, error }: DatabaseAnswer<T>): T {
-  if (error) {
-    const code = codes[error.code];
-    if (code === undefined) throw new AppError("internal", "Ask the database", error);
-    throw new AppError(code, error.hint ? `${error.message}. ${error.hint}` : error.message, error);
-  }
-  if (data === null) throw new AppError("internal", "Ask the database: it answered nothing");
-  return data;
+/** The data of a call to the database; what it refuses keeps the words that it chose for the caller. */
+export function answerOf<T>(answer: { data: T; error: null } | { data: null; error: Refusal }): T {
+  if (answer.error === null) return answer.data;
+  const { code, message, hint } = answer.error;
+  const known = codes[code];
+  if (known === undefined) throw new AppError("database_failed", "Ask the database", answer.error);
+  throw new AppError(known, hint ? `${message}. ${hint}` : message, answer.error);
 }

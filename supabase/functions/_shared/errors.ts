@@ -2,19 +2,19 @@
 const problems = {
   access_token_missing: { status: 503, title: "The function's access token is not configured" },
   auth_failed: { status: 502, title: "Auth did not do what was asked" },
-  conflict: { status: 409, title: "The resource exists with other content" },
+  conflict: { status: 409, title: "Something else has its place" },
+  database_failed: { status: 502, title: "The database did not answer" },
   internal: { status: 500, title: "The request failed" },
   invalid_request: { status: 400, title: "The request is not valid" },
   mail_not_configured: { status: 503, title: "No mail server is configured" },
   method_not_allowed: { status: 405, title: "The method is not allowed" },
+  not_found: { status: 404, title: "Absent, or not yours to see or do" },
   payload_too_large: { status: 413, title: "The request body is too large" },
-  refused: { status: 404, title: "It does not exist, or is not yours to do" },
+  rate_limited: { status: 429, title: "Too many requests" },
   rejected: { status: 422, title: "The request means nothing here" },
   signing_key_invalid: { status: 503, title: "The signing key cannot be used" },
   signing_key_missing: { status: 503, title: "The signing key is not configured" },
   storage_failed: { status: 502, title: "Storage did not take the file" },
-  taken: { status: 409, title: "Something else has its place" },
-  too_many: { status: 429, title: "A quota is used up" },
   unauthorized: { status: 401, title: "The access token is missing or wrong" },
 } as const;
 

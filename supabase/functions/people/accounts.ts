@@ -36,7 +36,7 @@ export const accounts: Accounts = {
         : await admin.updateUserById(userId, { password, email_confirm: true });
     if (error === null) return;
     if (error.code === "weak_password") throw new AppError("rejected", `Set the password: ${error.message}`, error);
-    if (error.code === "email_exists") throw new AppError("taken", "Set the password: the account exists", error);
+    if (error.code === "email_exists") throw new AppError("conflict", "Set the password: the account exists", error);
     throw new AppError("auth_failed", "Set the password", error);
   },
 };

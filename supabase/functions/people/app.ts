@@ -24,7 +24,7 @@ async function bodyOf<T extends z.ZodType>(request: Request, schema: T, action: 
 export function createApp(accounts: Accounts): Hono {
   const app = new Hono().basePath("/people");
   app.onError((error) => problemResponse(error));
-  app.notFound(() => problemResponse(new AppError("refused", "Find the route")));
+  app.notFound(() => problemResponse(new AppError("not_found", "Find the route")));
   app.use(cors({ origin: "*", allowHeaders: ["authorization", "apikey", "content-type", "x-client-info"] }));
   app.use(
     bodyLimit({
@@ -58,7 +58,7 @@ export function createApp(accounts: Accounts): Hono {
   app.post("/sign-ins", async (c) => {
     const { password, ...student } = await bodyOf(c.req.raw, signInSchema, "Set the sign-in");
     const [prepared] = answerOf(await callerClient(c.req.raw).rpc("prepare_sign_in", student));
-    if (!prepared) throw new AppError("taken", "Set the sign-in: the student signs in by mail");
+    if (!prepared) throw new AppError("conflict", "Set the sign-in: the student signs in by mail");
     const { membership_id, email, full_name, user_id } = prepared;
     await accounts.setPassword(email, full_name, password, user_id);
     return c.json({ membership_id, email });
