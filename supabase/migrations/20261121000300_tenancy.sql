@@ -105,7 +105,10 @@ insert into public.setting_definitions (key, audience, type, minimum, maximum, d
   ('half_days', 'staff', 'boolean', null, null, 'false', 'Whether a day on which half of the sessions or more were missed counts as half a day of absence'),
   ('chronic_absence_percent', 'staff', 'integer', 1, 100, '10', 'Percent of days from which absence is chronic'),
   ('chronic_absence_days', 'staff', 'integer', 1, 200, '10', 'Days below which absence is not measured'),
-  ('acknowledgement_days', 'staff', 'integer', 1, 90, '14', 'Days within which a teacher should acknowledge a submitted observation');
+  ('acknowledgement_days', 'staff', 'integer', 1, 90, '14', 'Days within which a teacher should acknowledge a submitted observation'),
+  ('observation_lock_days', 'staff', 'integer', 0, 365, '30', 'Days after its acknowledgement during which an observation can still be amended'),
+  ('observation_reminder_days', 'staff', 'integer', 1, 60, '7', 'Days before a planned visit is due from which its observer is reminded'),
+  ('calibration_minimum_percent', 'staff', 'integer', 0, 100, '0', 'Weighted kappa, in percent, that an observer reaches in calibrations on a framework before submitting evaluations by it; 0 asks for none');
 
 create table public.school_settings (
   school_id uuid not null references public.schools on delete restrict,

@@ -58,13 +58,18 @@ insert into public.permissions (code, description) values
   ('frameworks.manage', 'Write observation frameworks'),
   ('observations.read', 'Read submitted evaluations and walkthroughs'),
   ('observations.create', 'Observe teachers'),
+  ('observations.plan', 'Plan who observes whom'),
+  ('calibration.manage', 'Open calibrations and read how observers agree'),
+  ('goals.read', 'Read teachers'' goals'),
+  ('goals.approve', 'Approve teachers'' goals and comment on them'),
+  ('goals.set', 'Set the school''s goals'),
   ('sessions.read', 'Read when people were signed in'),
   ('sessions.summary', 'Read how long people were signed in, in sum'),
   ('audit.read', 'Read the audit log'),
   ('break_glass.use', 'Open a walled row in an emergency');
 
 insert into public.permission_ceilings (role, permission, default_scope, max_scope, fixed)
-select 'admin', p.code, case when p.code = 'observations.create' then 'none' else 'school' end, 'school',
+select 'admin', p.code, case when p.code in ('observations.create', 'goals.approve') then 'none' else 'school' end, 'school',
   p.code in ('permissions.manage', 'memberships.manage', 'memberships.read', 'settings.read', 'settings.manage', 'audit.read')
 from public.permissions p;
 insert into public.permission_ceilings (role, permission, default_scope, max_scope) values
@@ -79,6 +84,11 @@ insert into public.permission_ceilings (role, permission, default_scope, max_sco
   ('leader', 'announcements.create', 'team', 'team'),
   ('leader', 'observations.read', 'team', 'team'),
   ('leader', 'observations.create', 'team', 'team'),
+  ('leader', 'observations.plan', 'team', 'team'),
+  ('leader', 'calibration.manage', 'team', 'team'),
+  ('leader', 'goals.read', 'team', 'team'),
+  ('leader', 'goals.approve', 'team', 'team'),
+  ('leader', 'goals.set', 'team', 'team'),
   ('leader', 'sessions.summary', 'team', 'team'),
   ('leader', 'frameworks.manage', 'none', 'school'),
   ('teacher', 'students.read', 'class', 'class'),

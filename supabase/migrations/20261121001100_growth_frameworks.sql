@@ -112,6 +112,8 @@ as $$
 declare
   v_framework public.frameworks;
 begin
+  -- One at a time in a school, or two versions published at once would not see each other.
+  perform from public.schools s where s.id = p_school_id for no key update;
   update public.frameworks f set status = p_to
   where f.school_id = p_school_id and f.id = p_framework_id and f.status = p_from and f.deleted_at is null
     and f.school_id = any (array(select private.schools_with('frameworks.manage')))
@@ -121,6 +123,10 @@ begin
   if v_framework.id is null then
     perform private.refuse(format('make the framework %s', p_to), 'It is not yours, is not a draft, or has no domain or fewer than two levels.');
   end if;
+  if p_to = 'published' then
+    update public.frameworks f set status = 'retired'
+    where f.school_id = p_school_id and f.code = v_framework.code and f.version < v_framework.version and f.status = 'published' and f.deleted_at is null;
+  end if;
   return v_framework;
 end
 $$;
@@ -129,7 +135,7 @@ grant execute on function private.set_framework_status to authenticated;
 create function public.publish_framework(school_id uuid, framework_id uuid) returns public.frameworks
 language sql set search_path = ''
 as $$ select private.set_framework_status(publish_framework.school_id, publish_framework.framework_id, 'draft', 'published') $$;
-comment on function public.publish_framework is 'Publishes a draft that has a domain and at least two levels; it never changes again (admins). PT404.';
+comment on function public.publish_framework is 'Publishes a draft that has a domain and at least two levels; it never changes again (admins). Older versions of its code are retired: new observations go by the new one, those begun go on as they are. PT404.';
 grant execute on function public.publish_framework to authenticated;
 
 create function public.retire_framework(school_id uuid, framework_id uuid) returns public.frameworks
