@@ -35,6 +35,8 @@ create trigger _600_stamp_draft after insert or update of focus, notes, observed
   when (current_user = 'authenticated' and new.status = 'draft') execute function private.tg__stamp_draft('id');
 create trigger _600_stamp_draft after insert or update of level, evidence on public.observation_ratings for each row
   when (current_user = 'authenticated') execute function private.tg__stamp_draft('observation_id');
+create trigger _160_stamp_draft before delete on public.observation_ratings for each row
+  when (current_user = 'authenticated') execute function private.tg__stamp_draft('observation_id');
 create trigger _600_stamp_draft after insert on public.observation_look_fors for each row
   when (current_user = 'authenticated') execute function private.tg__stamp_draft('observation_id');
 create trigger _160_stamp_draft before delete on public.observation_look_fors for each row
