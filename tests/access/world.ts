@@ -3,6 +3,7 @@ import { service } from "../support/clients.ts";
 import { createPerson, FreshSchool } from "../support/school.ts";
 import { unwrap } from "../support/unwrap.ts";
 import { schoolWithClasses } from "./school-with-classes.ts";
+import { growthOf } from "./school-with-growth.ts";
 import type { Persona } from "./scopes.ts";
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
@@ -129,7 +130,13 @@ async function mixedSchool(): Promise<Persona[]> {
     unwrap(
       await service
         .from("observation_feedback")
-        .insert({ ...child, action_step: "Pause" })
+        .insert({ ...child, teacher_reflection: "Agreed" })
+        .select("id"),
+    );
+    unwrap(
+      await service
+        .from("action_steps")
+        .insert({ ...child, description: "Pause" })
         .select("id"),
     );
     if (more.status === "submitted") {
@@ -152,6 +159,8 @@ async function mixedSchool(): Promise<Persona[]> {
     }
   }
 
+  await growthOf(school, { admin, principal, campusLeader, namedLeader, t1, t2, t3 });
+
   const draft = unwrap(
     await service
       .from("frameworks")
@@ -160,6 +169,7 @@ async function mixedSchool(): Promise<Persona[]> {
       .single(),
   );
   const piece = { school_id: school.id, framework_id: draft.id };
+  const calm = randomUUID();
   unwrap(
     await service
       .from("framework_levels")
@@ -169,7 +179,13 @@ async function mixedSchool(): Promise<Persona[]> {
   unwrap(
     await service
       .from("framework_domains")
-      .insert({ ...piece, code: "CALM", name: "Calm" })
+      .insert({ ...piece, id: calm, code: "CALM", name: "Calm" })
+      .select("id"),
+  );
+  unwrap(
+    await service
+      .from("framework_look_fors")
+      .insert({ ...piece, domain_id: calm, description: "Speaks softly" })
       .select("id"),
   );
   unwrap(
