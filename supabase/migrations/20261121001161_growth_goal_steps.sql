@@ -63,7 +63,7 @@ begin
   where c.school_id = p_school_id and c.permission = 'goals.approve' and c.scope in ('team', 'school') order by private.scope_rank(c.scope) desc, c.membership_id limit 1;
   update public.goals g set approved_by = v_approver, approved_at = now()
   where (g.school_id, g.id) = (p_school_id, p_goal_id) and g.approved_at is null and g.status = 'open' and g.deleted_at is null and v_approver is not null
-    and g.teacher_id = any (array(select private.team_in_force('goals.approve'))) and g.teacher_id <> all (array(select private.all_my_memberships()))
+    and g.teacher_id = any (array(select private.team_in_force('goals.approve')))
   returning g.* into v_goal;
   if v_goal.id is null then
     perform private.refuse('approve the goal');
