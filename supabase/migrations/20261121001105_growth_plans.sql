@@ -136,3 +136,5 @@ grant select on public.pre_observation_answers to authenticated;
 create policy "as the planned visit" on public.pre_observation_answers for select to authenticated
   using (exists (select from public.planned_observations p where (p.school_id, p.id) = (pre_observation_answers.school_id, planned_observation_id)));
 comment on table public.pre_observation_answers is 'The teacher''s answers before a visit, beside the question as it was asked. Written by rpc(''answer_pre_observation'').';
+
+insert into private.restorable_tables (table_name, permission) values ('pre_observation_questions', 'frameworks.manage');

@@ -79,16 +79,28 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_parent public.goals;
+  v_ring boolean;
+  v_above integer;
+  v_below integer;
 begin
   perform from public.schools s where s.id = new.school_id for no key update;
-  if exists (
-    with recursive above as (
-      select g.id, g.parent_id from public.goals g where (g.school_id, g.id) = (new.school_id, new.parent_id)
-      union
-      select g.id, g.parent_id from above a join public.goals g on (g.school_id, g.id) = (new.school_id, a.parent_id)
-    )
-    select from above a where a.id = new.id) then
+  with recursive above as (
+    select g.id, g.parent_id from public.goals g where (g.school_id, g.id) = (new.school_id, new.parent_id)
+    union
+    select g.id, g.parent_id from above a join public.goals g on (g.school_id, g.id) = (new.school_id, a.parent_id)
+  )
+  select bool_or(a.id = new.id), count(*) into v_ring, v_above from above a;
+  if v_ring then
     perform private.reject('align the goal', 'A goal cannot be its own ancestor.');
+  end if;
+  with recursive below as (
+    select new.id, 1 as depth
+    union all
+    select g.id, b.depth + 1 from below b join public.goals g on (g.school_id, g.parent_id) = (new.school_id, b.id)
+  )
+  select max(b.depth) into v_below from below b;
+  if v_above + v_below > 8 then
+    perform private.reject('align the goal', 'A tree of goals is eight levels deep at most.');
   end if;
   select g.* into v_parent from public.goals g where (g.school_id, g.id) = (new.school_id, new.parent_id);
   if v_parent.teacher_id is not null and v_parent.teacher_id is distinct from new.teacher_id then
@@ -141,6 +153,7 @@ create policy "as the goal" on public.goal_updates for select to authenticated
 comment on table public.goal_updates is 'The history of a goal: numbers as they were recorded, and comments. Nobody changes a line; written by functions.';
 comment on column public.goal_updates.progress is 'percent; of a stated goal the number that was stated, of a derived one none';
 
+insert into private.restorable_tables (table_name, permission, person_column) values ('goals', 'goals.set', 'teacher_id');
 insert into public.notification_kinds (kind, name_en, name_he) values
   ('goal_approved', 'goals approved', 'מטרות שאושרו'),
   ('goal_commented', 'comments on goals', 'הערות על מטרות');

@@ -1,7 +1,7 @@
 -- Goals: own ones and the school's, trees without rings, progress stated or derived and never both, approval by another (access.md:
 -- goals, goal_updates; never 3).
 begin;
-select plan(118);
+select plan(124);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'leader as teacher', 'teacher', null, 'MATH', 'MAIN', 'leader@tap-a.test');
 
@@ -31,7 +31,10 @@ $$;
 create function tests.approval(p_name text) returns text language sql security definer as $$
   select coalesce((select replace(n.name, 'TAP-A ', '') from public.goals g join tests.names n on n.id = g.approved_by where g.id = tests.id('TAP-A ' || p_name) and g.approved_at is not null), 'none')
 $$;
-grant execute on all functions in schema tests to authenticated;
+create function tests.deep(p_under text, p_levels integer) returns text language sql as $$
+  select tests.does(format('insert into public.goals (school_id, id, parent_id, title) select %L, tests.id(''deep '' || n), case n when 1 then %L else tests.id(''deep '' || n - 1) end, ''Deep'' from generate_series(1, %s) n', tests.id('TAP-A'), tests.id('TAP-A ' || p_under), p_levels))
+$$;
+grant execute on all functions in schema tests to authenticated, service_role;
 select tests.named('TAP-A ' || n) is not null as named from unnest(array['school', 'school2', 'mine', 'part', 'of teacher2', 'of teacher3', 'of leader']) n;
 
 -- Setting goals --------------------------------------------------------------------------------------------------------------------
@@ -67,8 +70,17 @@ select is(tests.does(format('insert into public.goals (school_id, id, parent_id,
 select is(tests.does(format('update public.goals set parent_id = %L where id = %L', tests.id('TAP-A of teacher2'), tests.id('TAP-A mine'))), 'PT422', 'a teacher''s goal serves no other teacher''s');
 select is(tests.does(format('update public.goals set parent_id = %L where id = %L', tests.id('TAP-A of teacher2'), tests.id('TAP-A school2'))), 'PT422', 'nor the school''s a teacher''s');
 select is(tests.does(format('insert into public.goals (school_id, parent_id, title) values (%L, %L, ''Far'')', tests.id('TAP-B'), tests.id('TAP-A school'))), '23503', 'blueprint 1.2: nor one of another school');
+select is(tests.deep('school2', 7), 'PT422', 'a tree is eight levels deep at most, so that its progress can be reckoned');
+select is(tests.deep('school2', 6), '6 rows', '… and eight are eight');
+select is(tests.does(format('update public.goals set parent_id = %L where id = %L', tests.id('TAP-A mine'), tests.id('TAP-A part'))) || tests.does(format('update public.goals set parent_id = tests.id(''deep 3'') where id = %L', tests.id('TAP-A mine'))), '1 rows1 rows', 'a branch is counted as deep as it is');
+select is(tests.does(format('update public.goals set parent_id = tests.id(''deep 6'') where id = %L', tests.id('TAP-A mine'))), 'PT422', '… wherever it goes');
+select tests.sign_out();
+update public.goals set parent_id = tests.id('TAP-A school') where id = tests.id('TAP-A mine');
+update public.goals set parent_id = null where title = 'Deep';
+delete from public.goals where title = 'Deep';
 select is(tests.does_as('principal@tap-a.test', format('select public.remove(''goals'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A school'))), '23503', 'S11: a goal that others serve is not removed');
 select is(tests.does_as(p, format('select public.remove(''goals'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A of teacher3'))), w, 'access.md goals: removed by whose it is: ' || p) from (values ('chief@tap-a.test', 'PT404'), ('admin@tap-a.test', 'PT404'), ('teacher3@tap-a.test', '1 rows')) v (p, w);
+select is(tests.does_as(p, format('select public.restore(''goals'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A of teacher3'))) || tests.does_as('teacher3@tap-a.test', format('select public.remove(''goals'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A of teacher3'))), w, 'blueprint: who sets the school''s goals brings a removed one back: ' || p) from (values ('teacher3@tap-a.test', 'PT404PT404'), ('principal@tap-a.test', '1 rows1 rows')) v (p, w);
 
 -- Progress: by one way alone ------------------------------------------------------------------------------------------------------------
 
