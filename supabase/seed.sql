@@ -176,7 +176,7 @@ select o.school_id, pg_temp.seed_id('step of ' || o.id), o.id, case s.locale whe
   o.acknowledged_at + interval '1 day', case when o.acknowledged_at is not null then case s.locale when 'he' then 'ספרתי בלב בכל שאלה השבוע' else 'I counted silently after each question this week' end end
 from public.observations o join public.schools s on s.id = o.school_id;
 
--- Growth beside them: what to look for, a plan of the year, goals in a tree, a calibration, and one item of coaching that is shared.
+-- Growth beside them: a question before visits, a plan of the year, goals in a tree, a calibration, and one item of coaching that is shared.
 insert into public.pre_observation_questions (school_id, id, position, question)
 select s.id, pg_temp.seed_id(s.code || ' question'), 1, case s.locale when 'he' then 'על מה תרצו שאסתכל?' else 'What would you like me to look at?' end from public.schools s;
 insert into public.observation_plans (school_id, id, academic_year_id, author_id, name)

@@ -113,7 +113,7 @@ declare
   v_framework public.frameworks;
 begin
   -- One at a time in a school, or two versions published at once would not see each other.
-  perform from public.schools s where s.id = p_school_id for no key update;
+  perform from public.schools s where s.id = p_school_id and s.id = any (array(select private.schools_with('frameworks.manage'))) for no key update;
   update public.frameworks f set status = p_to
   where f.school_id = p_school_id and f.id = p_framework_id and f.status = p_from and f.deleted_at is null
     and f.school_id = any (array(select private.schools_with('frameworks.manage')))

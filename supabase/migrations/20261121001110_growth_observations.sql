@@ -53,7 +53,8 @@ create index observations_school_idx on public.observations (school_id, observed
 create index observations_teacher_idx on public.observations (teacher_id, observed_at desc);
 create index observations_observer_idx on public.observations (observer_id, observed_at desc);
 create index observations_framework_idx on public.observations (school_id, framework_id);
-create index observations_planned_idx on public.observations (school_id, planned_observation_id);
+-- The visit first: one that led with the school would tempt the planner from the page by date.
+create index observations_planned_idx on public.observations (planned_observation_id, school_id);
 create unique index observations_planned_key on public.observations (school_id, planned_observation_id) where planned_observation_id is not null and deleted_at is null;
 create index observations_unacknowledged_idx on public.observations (school_id, submitted_at) where status = 'submitted' and deleted_at is null;
 create index observations_unlocked_idx on public.observations (school_id, acknowledged_at) where status = 'acknowledged' and locked_at is null and deleted_at is null;

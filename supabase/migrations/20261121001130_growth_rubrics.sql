@@ -87,7 +87,7 @@ declare
   v_source public.frameworks;
   v_copy public.frameworks;
 begin
-  perform from public.schools s where s.id = p_school_id for no key update;
+  perform from public.schools s where s.id = p_school_id and s.id = any (array(select private.schools_with('frameworks.manage'))) for no key update;
   select f.* into v_source from public.frameworks f
   where (f.school_id, f.id) = (p_school_id, p_framework_id) and f.status <> 'draft' and f.deleted_at is null and f.school_id = any (array(select private.schools_with('frameworks.manage')));
   if v_source.id is null then

@@ -45,7 +45,7 @@ begin
     select from jsonb_to_recordset(p_visits) v (observer_id uuid, teacher_id uuid, kind text, framework_id uuid)
     where (v.teacher_id = any (v_team) and exists (select from public.memberships t where (t.school_id, t.id) = (p_school_id, v.teacher_id))
       and (exists (select from private.teams t where (t.school_id, t.leader_id, t.teacher_id) = (p_school_id, v.observer_id, v.teacher_id))
-        or v.observer_id = any (v_mine) and v.teacher_id = any (v_observed))
+        or v.observer_id = any (v_mine) and v.teacher_id = any (v_observed) and exists (select from public.memberships o where (o.school_id, o.id) = (p_school_id, v.observer_id)))
       and (v.kind <> 'coaching' or v.observer_id = any (v_mine))
       and (v.framework_id is null or exists (select from public.frameworks f where (f.school_id, f.id, f.status) = (p_school_id, v.framework_id, 'published') and f.deleted_at is null))) is not true) then
     perform private.refuse('plan the observations', 'A teacher is not of your team, an observer does not lead the teacher, a framework is not published here, or coaching is planned for somebody else.');
@@ -97,7 +97,10 @@ declare
   v_visit public.planned_observations;
   v_clash text;
 begin
-  select s.* into v_session from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id) and s.deleted_at is null for share;
+  select s.* into v_session from public.class_sessions s
+  where (s.school_id, s.id) = (p_school_id, p_session_id) and s.deleted_at is null
+    and exists (select from public.planned_observations p where (p.school_id, p.id) = (p_school_id, p_planned_id) and p.observer_id = any (array(select private.my_memberships())))
+  for share;
   select p.* into v_visit from public.planned_observations p
   where (p.school_id, p.id) = (p_school_id, p_planned_id) and p.status <> 'cancelled' and p.observer_id = any (array(select private.my_memberships()))
     and not exists (select from public.observations o where (o.school_id, o.planned_observation_id) = (p.school_id, p.id) and o.status <> 'draft' and o.deleted_at is null)

@@ -169,7 +169,10 @@ declare
   v_rater uuid;
 begin
   -- The last two raters at once: the second waits, and then completes.
-  select c.* into v_calibration from public.calibrations c where (c.school_id, c.id) = (p_school_id, p_calibration_id) and c.status = 'open' for no key update;
+  select c.* into v_calibration from public.calibrations c
+  where (c.school_id, c.id) = (p_school_id, p_calibration_id) and c.status = 'open'
+    and exists (select from public.calibration_raters r where (r.school_id, r.calibration_id) = (c.school_id, c.id) and r.rater_id = any (array(select private.my_memberships('{admin,leader}'))))
+  for no key update;
   update public.calibration_raters r set submitted_at = now()
   where (r.school_id, r.calibration_id) = (p_school_id, v_calibration.id) and r.submitted_at is null and r.rater_id = any (array(select private.my_memberships('{admin,leader}')))
   returning r.rater_id into v_rater;

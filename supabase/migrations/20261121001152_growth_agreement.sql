@@ -25,7 +25,7 @@ as $$
   select x.domain_id, max(x.lessons), count(*), count(*) filter (where x.kappa is null), round(avg(x.kappa), 4), round(100.0 * sum(x.exact) / sum(x.n), 1)
   from (
     select p.domain_id, count(*) as n, count(distinct p.calibration_id) as lessons, count(*) filter (where p.first_level = p.second_level) as exact,
-      private.weighted_kappa(count(*), sum((p.first_level - p.second_level)^2)::bigint, sum(p.first_level), sum(p.second_level), sum(p.first_level^2)::bigint, sum(p.second_level^2)::bigint) as kappa
+      private.weighted_kappa(count(*), sum((p.first_level - p.second_level) * (p.first_level - p.second_level)), sum(p.first_level), sum(p.second_level), sum(p.first_level * p.first_level), sum(p.second_level * p.second_level)) as kappa
     from public.calibration_pairs p
     where p.school_id = calibration_agreement.school_id and p.framework_id = calibration_agreement.framework_id
       and (calibration_agreement.calibration_id is null or p.calibration_id = calibration_agreement.calibration_id)
@@ -41,7 +41,7 @@ create function private.calibration_of(p_school_id uuid, p_framework_id uuid, p_
 language sql stable set search_path = ''
 as $$
   select avg(x.kappa) from (
-    select private.weighted_kappa(count(*), sum((p.first_level - p.second_level)^2)::bigint, sum(p.first_level), sum(p.second_level), sum(p.first_level^2)::bigint, sum(p.second_level^2)::bigint) as kappa
+    select private.weighted_kappa(count(*), sum((p.first_level - p.second_level) * (p.first_level - p.second_level)), sum(p.first_level), sum(p.second_level), sum(p.first_level * p.first_level), sum(p.second_level * p.second_level)) as kappa
     from public.calibration_pairs p
     where (p.school_id, p.framework_id) = (p_school_id, p_framework_id) and p_rater_id in (p.first_rater_id, p.second_rater_id)
     group by p.first_rater_id, p.second_rater_id) x
@@ -52,7 +52,7 @@ create function public.my_calibration(school_id uuid, framework_id uuid) returns
 language sql stable set search_path = ''
 as $$
   select round(avg(x.kappa), 4) from (
-    select private.weighted_kappa(count(*), sum((p.first_level - p.second_level)^2)::bigint, sum(p.first_level), sum(p.second_level), sum(p.first_level^2)::bigint, sum(p.second_level^2)::bigint) as kappa
+    select private.weighted_kappa(count(*), sum((p.first_level - p.second_level) * (p.first_level - p.second_level)), sum(p.first_level), sum(p.second_level), sum(p.first_level * p.first_level), sum(p.second_level * p.second_level)) as kappa
     from public.calibration_pairs p
     where (p.school_id, p.framework_id) = (my_calibration.school_id, my_calibration.framework_id)
       and array[p.first_rater_id, p.second_rater_id] && array(select private.my_memberships('{admin,leader}'))

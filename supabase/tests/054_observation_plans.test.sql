@@ -1,9 +1,11 @@
 -- Plans of visits: who plans whom, binding to lessons, clashes, answers before a visit, coverage, reminders and locks (access.md:
 -- observations create by a leader for the team; never 4 and 6).
 begin;
-select plan(109);
+select plan(111);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'both', 'teacher', null, 'LANG', 'MAIN', 'leader@tap-a.test');
+select tests.member('TAP-A', 'both leads', 'leader', 'school', null, null, 'both@tap.test');
+insert into public.memberships (school_id, id, user_id, role, team_scope, starts_on) values (tests.id('TAP-B'), tests.id('TAP-A both of b'), tests.person('both@tap.test'), 'leader', 'school', '2020-01-01');
 insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) select tests.id(c), tests.named(c || ' year'), 'Y', 'Y', current_date - 100, current_date + 200 from unnest(array['TAP-A', 'TAP-B']) c;
 insert into public.classes (school_id, id, academic_year_id, grade_level_id, code, name)
 select l.school_id, tests.named('TAP-A ' || c), tests.id('TAP-A year'), l.id, upper(c), c from unnest(array['a', 'b', 'c']) c, public.grade_levels l where l.school_id = tests.id('TAP-A') and l.code = 'P1';
@@ -62,6 +64,8 @@ from (values ('leader@tap-a.test', 'leader', 'teacher3', 'evaluation'), ('leader
   ('admin@tap-a.test', 'leader', 'teacher1', 'coaching'), ('admin@tap-a.test', 'admin', 'teacher1', 'evaluation'), ('teacher1@tap-a.test', 'leader', 'teacher1', 'evaluation'), ('parent1@tap-a.test', 'leader', 'teacher1', 'evaluation'),
   ('principal@tap-b.test', 'leader', 'teacher1', 'evaluation'), ('leader@tap-a.test', 'leader', 'student1', 'evaluation')) v (p, o, t, k);
 select is(left(tests.plans('principal@tap-a.test', 'x', 'leader', 'teacher1', p_school => 'TAP-B'), 5), 'PT404', 'never 1: … nor in another school');
+select is(left(tests.plans('both@tap.test', 'x', 'both leads', 'teacher1'), 5), 'done', 'S1: the leader of two schools plans in each');
+select is(left(tests.plans('both@tap.test', 'y', 'both of b', 'teacher1'), 5), 'PT404', 'S1: … as who they are there, and one answer for it');
 select is(tests.plans('leader@tap-a.test', 'self', 'leader', 'leader'), 'PT422 | Cannot plan the observations | Nobody observes themselves.', 'issue 5: nobody is planned to observe themselves');
 select is(left(tests.plans('leader@tap-a.test', 'self', 'leader', 'both'), 5), 'PT404', 'issue 5: … nor in another of their roles');
 select is(left(tests.plans('leader@tap-a.test', 'bad', 'leader', 'teacher1', k, d, t), 5), 'PT422', format('issue 5: bad input: %s due in %s, %s times', k, d, t))
