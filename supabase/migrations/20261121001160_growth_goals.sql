@@ -23,7 +23,6 @@ create table public.goals (
   constraint goals_teacher_fkey foreign key (school_id, teacher_id) references public.memberships (school_id, id) on delete restrict,
   constraint goals_approver_fkey foreign key (school_id, approved_by) references public.memberships (school_id, id) on delete restrict,
   constraint goals_parent_fkey foreign key (school_id, parent_id) references public.goals (school_id, id) on delete restrict,
-  constraint goals_not_own_parent check (parent_id <> id),
   constraint goals_stated check ((progress_method = 'stated') = (stated_progress is not null)),
   constraint goals_approved check ((approved_at is null) = (approved_by is null) and (teacher_id is not null or approved_at is null) and approved_by <> teacher_id)
 );

@@ -1,7 +1,7 @@
 -- Rubrics as versions: look-fors, the next version, and growth across versions (access.md: frameworks, published versions never
 -- change; observations read).
 begin;
-select plan(40);
+select plan(41);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.observation('TAP-A', 'old', 'teacher1', 'leader', 'evaluation', 'submitted'), tests.observation('TAP-A', 'begun', 'teacher1', 'leader', 'evaluation', 'draft'),
   tests.observation('TAP-A', 'walk', 'teacher1', 'leader', 'walkthrough', 'acknowledged'), tests.observation('TAP-A', 'coaching', 'teacher1', 'leader', 'coaching', 'submitted'), tests.observation('TAP-A', 'of another', 'teacher3', 'principal', 'evaluation', 'submitted');
@@ -27,6 +27,8 @@ begin
 end $$;
 grant execute on all functions in schema tests to authenticated;
 
+select is((select string_agg(f.code || ': ' || (select count(*) from public.framework_look_fors l where (l.school_id, l.framework_id) = (f.school_id, f.id) and l.level is null), ', ' order by f.code) from public.frameworks f where f.school_id = tests.id('TAP-B')), 'GROWTH-4: 10, GROWTH-5: 8', 'issue 5: what the product ships has look-fors for every domain');
+
 -- The next version ---------------------------------------------------------------------------------------------------------------------
 
 select is(tests.does_as(p, format('select public.copy_framework(%L, %L)', tests.id('TAP-A'), (select old from version))), 'PT404', 'access.md frameworks: admins make versions: ' || p) from unnest(array['leader@tap-a.test', 'principal@tap-a.test', 'teacher1@tap-a.test', 'admin@tap-b.test']) p;
@@ -45,7 +47,7 @@ from (select v.new, v.old, (select id from public.framework_domains where framew
   lateral (values (v.new, v.own, '5', '1 rows', 'its own'), (v.new, v.own, 'null', '1 rows', 'no level'), (v.new, v.own, '6', '42501', 'no such level'), (v.new, v.foreign_domain, '1', '42501', 'another version''s domain'), (v.old, v.foreign_domain, '1', '42501', 'a published version')) x (f, d, l, w, n);
 select is(tests.does_as(p, format('insert into public.framework_look_fors (school_id, framework_id, domain_id, description) select school_id, framework_id, id, ''Mine'' from public.framework_domains where framework_id = %L', (select new from version))), w, 'access.md frameworks: nobody else writes look-fors: ' || p) from (values ('principal@tap-a.test', '0 rows'), ('teacher1@tap-a.test', '0 rows')) v (p, w);
 select tests.sign_in('admin@tap-a.test');
-select is(tests.does(format('update public.framework_look_fors set description = ''Other'' where framework_id = %L', f)), w, 'access.md frameworks: published look-fors never change: ' || s) from version, lateral (values (new, '3 rows', 'draft'), (old, '0 rows', 'published')) x (f, w, s);
+select is(tests.does(format('update public.framework_look_fors set description = ''Other'' where framework_id = %L', f)), w, 'access.md frameworks: published look-fors never change: ' || s) from version, lateral (values (new, '13 rows', 'draft'), (old, '0 rows', 'published')) x (f, w, s);
 select is(tests.does(format('select public.remove(''framework_look_fors'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A look'))), 'PT404', 'access.md frameworks: … nor go');
 select is(tests.seen_as(p, format('public.framework_look_fors where id = %L', tests.id('TAP-A look'))), w, 'access.md frameworks: look-fors as the framework: ' || p) from (values ('teacher1@tap-a.test', 'TAP-A look'), ('parent1@tap-a.test', 'nothing'), ('admin@tap-b.test', 'nothing')) v (p, w);
 select is((select count(*) from public.framework_look_fors where framework_id = (select new from version)), 0::bigint, 'access.md frameworks: a draft''s are the admin''s');
