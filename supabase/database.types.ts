@@ -51,6 +51,77 @@ export type Database = {
           },
         ];
       };
+      action_steps: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          description: string;
+          done_at: string | null;
+          due_on: string | null;
+          evidence: string | null;
+          evidence_path: string | null;
+          id: string;
+          next_visit_on: string | null;
+          observation_id: string;
+          planned_observation_id: string | null;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          description: string;
+          done_at?: string | null;
+          due_on?: string | null;
+          evidence?: string | null;
+          evidence_path?: string | null;
+          id?: string;
+          next_visit_on?: string | null;
+          observation_id: string;
+          planned_observation_id?: string | null;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          description?: string;
+          done_at?: string | null;
+          due_on?: string | null;
+          evidence?: string | null;
+          evidence_path?: string | null;
+          id?: string;
+          next_visit_on?: string | null;
+          observation_id?: string;
+          planned_observation_id?: string | null;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "action_steps_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: false;
+            referencedRelation: "observation_summaries";
+            referencedColumns: ["school_id", "observation_id"];
+          },
+          {
+            foreignKeyName: "action_steps_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: false;
+            referencedRelation: "observations";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "action_steps_planned_fkey";
+            columns: ["school_id", "planned_observation_id"];
+            isOneToOne: false;
+            referencedRelation: "planned_observations";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       announcement_audiences: {
         Row: {
           announcement_id: string;
@@ -481,6 +552,190 @@ export type Database = {
           },
         ];
       };
+      calibration_raters: {
+        Row: {
+          calibration_id: string;
+          created_at: string;
+          id: string;
+          rater_id: string;
+          school_id: string;
+          submitted_at: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          calibration_id: string;
+          created_at?: string;
+          id?: string;
+          rater_id: string;
+          school_id: string;
+          submitted_at?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          calibration_id?: string;
+          created_at?: string;
+          id?: string;
+          rater_id?: string;
+          school_id?: string;
+          submitted_at?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calibration_raters_calibration_fkey";
+            columns: ["school_id", "calibration_id"];
+            isOneToOne: false;
+            referencedRelation: "calibrations";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "calibration_raters_rater_fkey";
+            columns: ["school_id", "rater_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      calibration_ratings: {
+        Row: {
+          calibration_id: string;
+          created_at: string;
+          domain_id: string;
+          framework_id: string;
+          id: string;
+          level: number | null;
+          rater_id: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          calibration_id: string;
+          created_at?: string;
+          domain_id: string;
+          framework_id: string;
+          id?: string;
+          level?: number | null;
+          rater_id: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          calibration_id?: string;
+          created_at?: string;
+          domain_id?: string;
+          framework_id?: string;
+          id?: string;
+          level?: number | null;
+          rater_id?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calibration_ratings_calibration_fkey";
+            columns: ["school_id", "calibration_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "calibrations";
+            referencedColumns: ["school_id", "id", "framework_id"];
+          },
+          {
+            foreignKeyName: "calibration_ratings_domain_fkey";
+            columns: ["school_id", "framework_id", "domain_id"];
+            isOneToOne: false;
+            referencedRelation: "framework_domains";
+            referencedColumns: ["school_id", "framework_id", "id"];
+          },
+          {
+            foreignKeyName: "calibration_ratings_level_fkey";
+            columns: ["school_id", "framework_id", "level"];
+            isOneToOne: false;
+            referencedRelation: "framework_levels";
+            referencedColumns: ["school_id", "framework_id", "level"];
+          },
+          {
+            foreignKeyName: "calibration_ratings_rater_fkey";
+            columns: ["school_id", "calibration_id", "rater_id"];
+            isOneToOne: false;
+            referencedRelation: "calibration_raters";
+            referencedColumns: ["school_id", "calibration_id", "rater_id"];
+          },
+        ];
+      };
+      calibrations: {
+        Row: {
+          author_id: string;
+          class_session_id: string | null;
+          completed_at: string | null;
+          created_at: string;
+          framework_id: string;
+          id: string;
+          recording_url: string | null;
+          school_id: string;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          author_id: string;
+          class_session_id?: string | null;
+          completed_at?: string | null;
+          created_at?: string;
+          framework_id: string;
+          id?: string;
+          recording_url?: string | null;
+          school_id: string;
+          status?: string;
+          title: string;
+          updated_at?: string;
+        };
+        Update: {
+          author_id?: string;
+          class_session_id?: string | null;
+          completed_at?: string | null;
+          created_at?: string;
+          framework_id?: string;
+          id?: string;
+          recording_url?: string | null;
+          school_id?: string;
+          status?: string;
+          title?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calibrations_author_fkey";
+            columns: ["school_id", "author_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "calibrations_framework_fkey";
+            columns: ["school_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "frameworks";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "calibrations_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calibrations_session_fkey";
+            columns: ["school_id", "class_session_id"];
+            isOneToOne: false;
+            referencedRelation: "class_sessions";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       campuses: {
         Row: {
           code: string;
@@ -846,6 +1101,92 @@ export type Database = {
             columns: ["school_id", "academic_year_id"];
             isOneToOne: false;
             referencedRelation: "academic_years";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      coaching_shares: {
+        Row: {
+          action_step_id: string | null;
+          created_at: string;
+          feedback_id: string | null;
+          id: string;
+          item: string;
+          observation_id: string;
+          reader_id: string;
+          revoked_at: string | null;
+          school_id: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          action_step_id?: string | null;
+          created_at?: string;
+          feedback_id?: string | null;
+          id?: string;
+          item: string;
+          observation_id: string;
+          reader_id: string;
+          revoked_at?: string | null;
+          school_id: string;
+          teacher_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          action_step_id?: string | null;
+          created_at?: string;
+          feedback_id?: string | null;
+          id?: string;
+          item?: string;
+          observation_id?: string;
+          reader_id?: string;
+          revoked_at?: string | null;
+          school_id?: string;
+          teacher_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "coaching_shares_action_step_fkey";
+            columns: ["school_id", "action_step_id"];
+            isOneToOne: false;
+            referencedRelation: "action_steps";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "coaching_shares_feedback_fkey";
+            columns: ["school_id", "feedback_id"];
+            isOneToOne: false;
+            referencedRelation: "observation_feedback";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "coaching_shares_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: false;
+            referencedRelation: "observation_summaries";
+            referencedColumns: ["school_id", "observation_id"];
+          },
+          {
+            foreignKeyName: "coaching_shares_observation_fkey";
+            columns: ["school_id", "observation_id"];
+            isOneToOne: false;
+            referencedRelation: "observations";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "coaching_shares_reader_fkey";
+            columns: ["school_id", "reader_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "coaching_shares_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
             referencedColumns: ["school_id", "id"];
           },
         ];
@@ -1365,6 +1706,61 @@ export type Database = {
           },
         ];
       };
+      framework_look_fors: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          description: string;
+          domain_id: string;
+          framework_id: string;
+          id: string;
+          level: number | null;
+          position: number;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          description: string;
+          domain_id: string;
+          framework_id: string;
+          id?: string;
+          level?: number | null;
+          position?: number;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          description?: string;
+          domain_id?: string;
+          framework_id?: string;
+          id?: string;
+          level?: number | null;
+          position?: number;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "framework_look_fors_domain_fkey";
+            columns: ["school_id", "framework_id", "domain_id"];
+            isOneToOne: false;
+            referencedRelation: "framework_domains";
+            referencedColumns: ["school_id", "framework_id", "id"];
+          },
+          {
+            foreignKeyName: "framework_look_fors_level_fkey";
+            columns: ["school_id", "framework_id", "level"];
+            isOneToOne: false;
+            referencedRelation: "framework_levels";
+            referencedColumns: ["school_id", "framework_id", "level"];
+          },
+        ];
+      };
       frameworks: {
         Row: {
           code: string;
@@ -1410,6 +1806,142 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "schools";
             referencedColumns: ["id"];
+          },
+        ];
+      };
+      goal_updates: {
+        Row: {
+          author_id: string;
+          created_at: string;
+          goal_id: string;
+          id: string;
+          note: string | null;
+          progress: number | null;
+          progress_method: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          author_id: string;
+          created_at?: string;
+          goal_id: string;
+          id?: string;
+          note?: string | null;
+          progress?: number | null;
+          progress_method: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          author_id?: string;
+          created_at?: string;
+          goal_id?: string;
+          id?: string;
+          note?: string | null;
+          progress?: number | null;
+          progress_method?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "goal_updates_author_fkey";
+            columns: ["school_id", "author_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "goal_updates_goal_fkey";
+            columns: ["school_id", "goal_id", "progress_method"];
+            isOneToOne: false;
+            referencedRelation: "goals";
+            referencedColumns: ["school_id", "id", "progress_method"];
+          },
+        ];
+      };
+      goals: {
+        Row: {
+          approved_at: string | null;
+          approved_by: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          description: string | null;
+          due_on: string | null;
+          id: string;
+          parent_id: string | null;
+          progress_method: string;
+          school_id: string;
+          stated_progress: number | null;
+          status: string;
+          teacher_id: string | null;
+          title: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          approved_at?: string | null;
+          approved_by?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          description?: string | null;
+          due_on?: string | null;
+          id?: string;
+          parent_id?: string | null;
+          progress_method?: string;
+          school_id: string;
+          stated_progress?: number | null;
+          status?: string;
+          teacher_id?: string | null;
+          title: string;
+          updated_at?: string;
+        };
+        Update: {
+          approved_at?: string | null;
+          approved_by?: string | null;
+          created_at?: string;
+          deleted_at?: string | null;
+          description?: string | null;
+          due_on?: string | null;
+          id?: string;
+          parent_id?: string | null;
+          progress_method?: string;
+          school_id?: string;
+          stated_progress?: number | null;
+          status?: string;
+          teacher_id?: string | null;
+          title?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "goals_approver_fkey";
+            columns: ["school_id", "approved_by"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "goals_parent_fkey";
+            columns: ["school_id", "parent_id"];
+            isOneToOne: false;
+            referencedRelation: "goals";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "goals_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "goals_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
           },
         ];
       };
@@ -1861,7 +2393,6 @@ export type Database = {
       };
       observation_feedback: {
         Row: {
-          action_step: string | null;
           created_at: string;
           deleted_at: string | null;
           discussion_met_on: string | null;
@@ -1873,7 +2404,6 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          action_step?: string | null;
           created_at?: string;
           deleted_at?: string | null;
           discussion_met_on?: string | null;
@@ -1884,7 +2414,6 @@ export type Database = {
           updated_at?: string;
         };
         Update: {
-          action_step?: string | null;
           created_at?: string;
           deleted_at?: string | null;
           discussion_met_on?: string | null;
@@ -1907,6 +2436,108 @@ export type Database = {
             columns: ["school_id", "observation_id"];
             isOneToOne: false;
             referencedRelation: "observations";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      observation_look_fors: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          framework_id: string;
+          id: string;
+          look_for_id: string;
+          observation_id: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          framework_id: string;
+          id?: string;
+          look_for_id: string;
+          observation_id: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          framework_id?: string;
+          id?: string;
+          look_for_id?: string;
+          observation_id?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "observation_look_fors_look_for_fkey";
+            columns: ["school_id", "framework_id", "look_for_id"];
+            isOneToOne: false;
+            referencedRelation: "framework_look_fors";
+            referencedColumns: ["school_id", "framework_id", "id"];
+          },
+          {
+            foreignKeyName: "observation_look_fors_observation_fkey";
+            columns: ["school_id", "observation_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "observation_summaries";
+            referencedColumns: ["school_id", "observation_id", "framework_id"];
+          },
+          {
+            foreignKeyName: "observation_look_fors_observation_fkey";
+            columns: ["school_id", "observation_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "observations";
+            referencedColumns: ["school_id", "id", "framework_id"];
+          },
+        ];
+      };
+      observation_plans: {
+        Row: {
+          academic_year_id: string;
+          author_id: string;
+          created_at: string;
+          id: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          academic_year_id: string;
+          author_id: string;
+          created_at?: string;
+          id?: string;
+          name: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          academic_year_id?: string;
+          author_id?: string;
+          created_at?: string;
+          id?: string;
+          name?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "observation_plans_author_fkey";
+            columns: ["school_id", "author_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "observation_plans_year_fkey";
+            columns: ["school_id", "academic_year_id"];
+            isOneToOne: false;
+            referencedRelation: "academic_years";
             referencedColumns: ["school_id", "id"];
           },
         ];
@@ -1992,9 +2623,11 @@ export type Database = {
           framework_id: string;
           id: string;
           kind: string;
+          locked_at: string | null;
           notes: string | null;
           observed_at: string;
           observer_id: string;
+          planned_observation_id: string | null;
           school_id: string;
           status: string;
           submitted_at: string | null;
@@ -2011,9 +2644,11 @@ export type Database = {
           framework_id: string;
           id?: string;
           kind?: string;
+          locked_at?: string | null;
           notes?: string | null;
           observed_at?: string;
           observer_id: string;
+          planned_observation_id?: string | null;
           school_id: string;
           status?: string;
           submitted_at?: string | null;
@@ -2029,9 +2664,11 @@ export type Database = {
           framework_id?: string;
           id?: string;
           kind?: string;
+          locked_at?: string | null;
           notes?: string | null;
           observed_at?: string;
           observer_id?: string;
+          planned_observation_id?: string | null;
           school_id?: string;
           status?: string;
           submitted_at?: string | null;
@@ -2052,6 +2689,13 @@ export type Database = {
             columns: ["school_id", "observer_id"];
             isOneToOne: false;
             referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "observations_planned_fkey";
+            columns: ["school_id", "planned_observation_id"];
+            isOneToOne: false;
+            referencedRelation: "planned_observations";
             referencedColumns: ["school_id", "id"];
           },
           {
@@ -2332,6 +2976,192 @@ export type Database = {
           updated_at?: string;
         };
         Relationships: [];
+      };
+      planned_observations: {
+        Row: {
+          class_session_id: string | null;
+          created_at: string;
+          due_on: string;
+          ends_at: string | null;
+          framework_id: string | null;
+          id: string;
+          kind: string;
+          observer_id: string;
+          plan_id: string;
+          school_id: string;
+          starts_at: string | null;
+          status: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          class_session_id?: string | null;
+          created_at?: string;
+          due_on: string;
+          ends_at?: string | null;
+          framework_id?: string | null;
+          id?: string;
+          kind: string;
+          observer_id: string;
+          plan_id: string;
+          school_id: string;
+          starts_at?: string | null;
+          status?: string;
+          teacher_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          class_session_id?: string | null;
+          created_at?: string;
+          due_on?: string;
+          ends_at?: string | null;
+          framework_id?: string | null;
+          id?: string;
+          kind?: string;
+          observer_id?: string;
+          plan_id?: string;
+          school_id?: string;
+          starts_at?: string | null;
+          status?: string;
+          teacher_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "planned_observations_framework_fkey";
+            columns: ["school_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "frameworks";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "planned_observations_observer_fkey";
+            columns: ["school_id", "observer_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "planned_observations_plan_fkey";
+            columns: ["school_id", "plan_id"];
+            isOneToOne: false;
+            referencedRelation: "observation_plans";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "planned_observations_session_fkey";
+            columns: ["school_id", "class_session_id"];
+            isOneToOne: false;
+            referencedRelation: "class_sessions";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "planned_observations_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      pre_observation_answers: {
+        Row: {
+          answer: string;
+          created_at: string;
+          id: string;
+          planned_observation_id: string;
+          question: string;
+          question_id: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          answer: string;
+          created_at?: string;
+          id?: string;
+          planned_observation_id: string;
+          question: string;
+          question_id: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          answer?: string;
+          created_at?: string;
+          id?: string;
+          planned_observation_id?: string;
+          question?: string;
+          question_id?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "pre_observation_answers_planned_fkey";
+            columns: ["school_id", "planned_observation_id"];
+            isOneToOne: false;
+            referencedRelation: "planned_observations";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "pre_observation_answers_question_fkey";
+            columns: ["school_id", "question_id"];
+            isOneToOne: false;
+            referencedRelation: "pre_observation_questions";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      pre_observation_questions: {
+        Row: {
+          created_at: string;
+          deleted_at: string | null;
+          framework_id: string | null;
+          id: string;
+          position: number;
+          question: string;
+          school_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          deleted_at?: string | null;
+          framework_id?: string | null;
+          id?: string;
+          position?: number;
+          question: string;
+          school_id: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          deleted_at?: string | null;
+          framework_id?: string | null;
+          id?: string;
+          position?: number;
+          question?: string;
+          school_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "pre_observation_questions_framework_fkey";
+            columns: ["school_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "frameworks";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "pre_observation_questions_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       profiles: {
         Row: {
@@ -3364,12 +4194,130 @@ export type Database = {
       };
     };
     Views: {
+      calibration_pairs: {
+        Row: {
+          calibration_id: string;
+          domain_id: string;
+          first_level: number | null;
+          first_rater_id: string;
+          framework_id: string;
+          school_id: string;
+          second_level: number | null;
+          second_rater_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "calibration_ratings_calibration_fkey";
+            columns: ["school_id", "calibration_id", "framework_id"];
+            isOneToOne: false;
+            referencedRelation: "calibrations";
+            referencedColumns: ["school_id", "id", "framework_id"];
+          },
+          {
+            foreignKeyName: "calibration_ratings_domain_fkey";
+            columns: ["school_id", "framework_id", "domain_id"];
+            isOneToOne: false;
+            referencedRelation: "framework_domains";
+            referencedColumns: ["school_id", "framework_id", "id"];
+          },
+          {
+            foreignKeyName: "calibration_ratings_level_fkey";
+            columns: ["school_id", "framework_id", "first_level"];
+            isOneToOne: false;
+            referencedRelation: "framework_levels";
+            referencedColumns: ["school_id", "framework_id", "level"];
+          },
+          {
+            foreignKeyName: "calibration_ratings_level_fkey";
+            columns: ["school_id", "framework_id", "second_level"];
+            isOneToOne: false;
+            referencedRelation: "framework_levels";
+            referencedColumns: ["school_id", "framework_id", "level"];
+          },
+          {
+            foreignKeyName: "calibration_ratings_rater_fkey";
+            columns: ["school_id", "calibration_id", "first_rater_id"];
+            isOneToOne: false;
+            referencedRelation: "calibration_raters";
+            referencedColumns: ["school_id", "calibration_id", "rater_id"];
+          },
+          {
+            foreignKeyName: "calibration_ratings_rater_fkey";
+            columns: ["school_id", "calibration_id", "second_rater_id"];
+            isOneToOne: false;
+            referencedRelation: "calibration_raters";
+            referencedColumns: ["school_id", "calibration_id", "rater_id"];
+          },
+        ];
+      };
+      domain_growth: {
+        Row: {
+          average_level: number | null;
+          average_position: number | null;
+          domain_code: string;
+          framework_code: string;
+          month: string | null;
+          observations: number | null;
+          ratings: number | null;
+          school_id: string;
+          teacher_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "observations_school_id_fkey";
+            columns: ["school_id"];
+            isOneToOne: false;
+            referencedRelation: "schools";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "observations_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
+      observation_coverage: {
+        Row: {
+          academic_year_id: string;
+          done: number | null;
+          kind: string;
+          next_due_on: string | null;
+          observer_id: string;
+          overdue: number | null;
+          planned: number | null;
+          school_id: string;
+          teacher_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "planned_observations_observer_fkey";
+            columns: ["school_id", "observer_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "planned_observations_teacher_fkey";
+            columns: ["school_id", "teacher_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+        ];
+      };
       observation_summaries: {
         Row: {
           average_level: number | null;
           domains_not_observed: number | null;
           domains_rated: number | null;
           framework_id: string;
+          kind: string;
           observation_id: string;
           school_id: string;
           version: number;
@@ -3405,9 +4353,11 @@ export type Database = {
           framework_id: string;
           id: string;
           kind: string;
+          locked_at: string | null;
           notes: string | null;
           observed_at: string;
           observer_id: string;
+          planned_observation_id: string | null;
           school_id: string;
           status: string;
           submitted_at: string | null;
@@ -3526,9 +4476,11 @@ export type Database = {
           framework_id: string;
           id: string;
           kind: string;
+          locked_at: string | null;
           notes: string | null;
           observed_at: string;
           observer_id: string;
+          planned_observation_id: string | null;
           school_id: string;
           status: string;
           submitted_at: string | null;
@@ -3569,6 +4521,51 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "announcements";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      answer_pre_observation: {
+        Args: { answers: Json; planned_observation_id: string; school_id: string };
+        Returns: {
+          answer: string;
+          created_at: string;
+          id: string;
+          planned_observation_id: string;
+          question: string;
+          question_id: string;
+          school_id: string;
+          updated_at: string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "pre_observation_answers";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      approve_goal: {
+        Args: { comment?: string; goal_id: string; school_id: string };
+        Returns: {
+          approved_at: string | null;
+          approved_by: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          description: string | null;
+          due_on: string | null;
+          id: string;
+          parent_id: string | null;
+          progress_method: string;
+          school_id: string;
+          stated_progress: number | null;
+          status: string;
+          teacher_id: string | null;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "goals";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -3661,6 +4658,42 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "break_glass_grants";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      calibration_agreement: {
+        Args: { calibration_id?: string; framework_id: string; school_id: string };
+        Returns: {
+          domain_id: string;
+          exact_percent: number;
+          kappa: number;
+          lessons: number;
+          pairs: number;
+          undefined_pairs: number;
+        }[];
+      };
+      cancel_planned_observation: {
+        Args: { planned_observation_id: string; school_id: string };
+        Returns: {
+          class_session_id: string | null;
+          created_at: string;
+          due_on: string;
+          ends_at: string | null;
+          framework_id: string | null;
+          id: string;
+          kind: string;
+          observer_id: string;
+          plan_id: string;
+          school_id: string;
+          starts_at: string | null;
+          status: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "planned_observations";
           isOneToOne: true;
           isSetofReturn: false;
         };
@@ -3782,6 +4815,72 @@ export type Database = {
         };
       };
       check_in_to_training: { Args: { code: string; school_id: string; training_event_id: string }; Returns: Json };
+      close_calibration: {
+        Args: { calibration_id: string; school_id: string };
+        Returns: {
+          author_id: string;
+          class_session_id: string | null;
+          completed_at: string | null;
+          created_at: string;
+          framework_id: string;
+          id: string;
+          recording_url: string | null;
+          school_id: string;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "calibrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      comment_on_goal: {
+        Args: { goal_id: string; note: string; school_id: string };
+        Returns: {
+          author_id: string;
+          created_at: string;
+          goal_id: string;
+          id: string;
+          note: string | null;
+          progress: number | null;
+          progress_method: string;
+          school_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "goal_updates";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      complete_action_step: {
+        Args: { action_step_id: string; evidence?: string; evidence_path?: string; school_id: string };
+        Returns: {
+          created_at: string;
+          deleted_at: string | null;
+          description: string;
+          done_at: string | null;
+          due_on: string | null;
+          evidence: string | null;
+          evidence_path: string | null;
+          id: string;
+          next_visit_on: string | null;
+          observation_id: string;
+          planned_observation_id: string | null;
+          school_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "action_steps";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       complete_training: {
         Args: { school_id: string; training_event_id: string };
         Returns: {
@@ -3818,6 +4917,27 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      copy_framework: {
+        Args: { framework_id: string; school_id: string };
+        Returns: {
+          code: string;
+          created_at: string;
+          deleted_at: string | null;
+          id: string;
+          name: string;
+          origin_id: string | null;
+          school_id: string;
+          status: string;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "frameworks";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       daily_attendance: {
         Args: { class_id?: string; from_day: string; school_id: string; student_id?: string; to_day: string };
         Returns: {
@@ -3846,9 +4966,11 @@ export type Database = {
           framework_id: string;
           id: string;
           kind: string;
+          locked_at: string | null;
           notes: string | null;
           observed_at: string;
           observer_id: string;
+          planned_observation_id: string | null;
           school_id: string;
           status: string;
           submitted_at: string | null;
@@ -3977,6 +5099,15 @@ export type Database = {
         }[];
       };
       generate_sessions: { Args: { class_id?: string; school_id: string; term_id: string }; Returns: number };
+      goal_progress: {
+        Args: { goal_ids?: string[]; school_id: string };
+        Returns: {
+          children: number;
+          goal_id: string;
+          progress: number;
+          progress_method: string;
+        }[];
+      };
       guardian_access_report: { Args: { membership_id: string; school_id: string; student_id: string }; Returns: Json };
       invite_people: {
         Args: { people: Json; school_id: string };
@@ -3988,11 +5119,41 @@ export type Database = {
           waiting: boolean;
         }[];
       };
+      lock_observation: {
+        Args: { observation_id: string; school_id: string };
+        Returns: {
+          acknowledged_at: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          focus: string | null;
+          framework_id: string;
+          id: string;
+          kind: string;
+          locked_at: string | null;
+          notes: string | null;
+          observed_at: string;
+          observer_id: string;
+          planned_observation_id: string | null;
+          school_id: string;
+          status: string;
+          submitted_at: string | null;
+          teacher_id: string;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "observations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       mark_attendance: { Args: { entries: Json; school_id: string; session_id: string }; Returns: number };
       mark_training_attendance: {
         Args: { marks: Json; school_id: string; training_event_id: string };
         Returns: number;
       };
+      my_calibration: { Args: { framework_id: string; school_id: string }; Returns: number };
       my_growth_record: { Args: { format?: string; school_id: string }; Returns: Json };
       my_topics: {
         Args: Record<PropertyKey, never>;
@@ -4001,6 +5162,36 @@ export type Database = {
           school_id: string;
           topic: string;
         }[];
+      };
+      open_calibration: {
+        Args: {
+          calibration_id?: string;
+          class_session_id?: string;
+          framework_id: string;
+          rater_ids: string[];
+          recording_url?: string;
+          school_id: string;
+          title: string;
+        };
+        Returns: {
+          author_id: string;
+          class_session_id: string | null;
+          completed_at: string | null;
+          created_at: string;
+          framework_id: string;
+          id: string;
+          recording_url: string | null;
+          school_id: string;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "calibrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       override_attendance: {
         Args: { reason: string; school_id: string; session_id: string; status: string; student_id: string };
@@ -4033,6 +5224,24 @@ export type Database = {
           required: number;
           role: string;
         }[];
+      };
+      plan_observations: {
+        Args: { academic_year_id: string; name: string; plan_id?: string; school_id: string; visits: Json };
+        Returns: {
+          academic_year_id: string;
+          author_id: string;
+          created_at: string;
+          id: string;
+          name: string;
+          school_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "observation_plans";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       prepare_sign_in: {
         Args: { school_id: string; student_id: string; username: string };
@@ -4140,7 +5349,6 @@ export type Database = {
       record_discussion: {
         Args: { met_on: string; observation_id: string; school_id: string };
         Returns: {
-          action_step: string | null;
           created_at: string;
           deleted_at: string | null;
           discussion_met_on: string | null;
@@ -4157,10 +5365,29 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      record_goal_progress: {
+        Args: { goal_id: string; note?: string; progress: number; school_id: string; update_id?: string };
+        Returns: {
+          author_id: string;
+          created_at: string;
+          goal_id: string;
+          id: string;
+          note: string | null;
+          progress: number | null;
+          progress_method: string;
+          school_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "goal_updates";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       reflect_on_observation: {
         Args: { observation_id: string; reflection: string; school_id: string };
         Returns: {
-          action_step: string | null;
           created_at: string;
           deleted_at: string | null;
           discussion_met_on: string | null;
@@ -4298,6 +5525,49 @@ export type Database = {
         };
       };
       revoke_invitation: { Args: { invitation_id: string; school_id: string }; Returns: undefined };
+      save_observation_draft: {
+        Args: {
+          fields: Json;
+          framework_id?: string;
+          kind?: string;
+          observation_id: string;
+          planned_observation_id?: string;
+          school_id: string;
+          teacher_id?: string;
+        };
+        Returns: Json;
+      };
+      schedule_observation: {
+        Args: {
+          class_session_id?: string;
+          ends_at?: string;
+          planned_observation_id: string;
+          school_id: string;
+          starts_at?: string;
+        };
+        Returns: {
+          class_session_id: string | null;
+          created_at: string;
+          due_on: string;
+          ends_at: string | null;
+          framework_id: string | null;
+          id: string;
+          kind: string;
+          observer_id: string;
+          plan_id: string;
+          school_id: string;
+          starts_at: string | null;
+          status: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "planned_observations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       search_people: {
         Args: { kind?: string; max_results?: number; query: string; school_id: string };
         Returns: {
@@ -4397,6 +5667,32 @@ export type Database = {
         };
       };
       set_district_setting: { Args: { district_id: string; key: string; value: Json }; Returns: number };
+      set_goal_status: {
+        Args: { goal_id: string; school_id: string; status: string };
+        Returns: {
+          approved_at: string | null;
+          approved_by: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          description: string | null;
+          due_on: string | null;
+          id: string;
+          parent_id: string | null;
+          progress_method: string;
+          school_id: string;
+          stated_progress: number | null;
+          status: string;
+          teacher_id: string | null;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "goals";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       set_photo: { Args: { path: string; person_id: string; school_id: string }; Returns: string };
       set_role_permission: {
         Args: { permission: string; role: string; school_id: string; scope: string };
@@ -4443,6 +5739,28 @@ export type Database = {
           value: Json;
         }[];
       };
+      share_coaching_item: {
+        Args: { item: string; item_id: string; reader_id: string; school_id: string };
+        Returns: {
+          action_step_id: string | null;
+          created_at: string;
+          feedback_id: string | null;
+          id: string;
+          item: string;
+          observation_id: string;
+          reader_id: string;
+          revoked_at: string | null;
+          school_id: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "coaching_shares";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       siblings: {
         Args: { school_id: string; student_id: string };
         Returns: {
@@ -4451,6 +5769,28 @@ export type Database = {
           shared_guardians: number;
           student_id: string;
         }[];
+      };
+      submit_calibration: {
+        Args: { calibration_id: string; ratings: Json; school_id: string };
+        Returns: {
+          author_id: string;
+          class_session_id: string | null;
+          completed_at: string | null;
+          created_at: string;
+          framework_id: string;
+          id: string;
+          recording_url: string | null;
+          school_id: string;
+          status: string;
+          title: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "calibrations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
       };
       submit_observation: {
         Args: { observation_id: string; school_id: string };
@@ -4462,9 +5802,50 @@ export type Database = {
           framework_id: string;
           id: string;
           kind: string;
+          locked_at: string | null;
           notes: string | null;
           observed_at: string;
           observer_id: string;
+          planned_observation_id: string | null;
+          school_id: string;
+          status: string;
+          submitted_at: string | null;
+          teacher_id: string;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "observations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      submit_walkthrough: {
+        Args: {
+          framework_id: string;
+          look_for_ids?: string[];
+          notes?: string;
+          observation_id?: string;
+          observed_at?: string;
+          planned_observation_id?: string;
+          ratings?: Json;
+          school_id: string;
+          teacher_id: string;
+        };
+        Returns: {
+          acknowledged_at: string | null;
+          created_at: string;
+          deleted_at: string | null;
+          focus: string | null;
+          framework_id: string;
+          id: string;
+          kind: string;
+          locked_at: string | null;
+          notes: string | null;
+          observed_at: string;
+          observer_id: string;
+          planned_observation_id: string | null;
           school_id: string;
           status: string;
           submitted_at: string | null;
@@ -4531,6 +5912,28 @@ export type Database = {
         SetofOptions: {
           from: "*";
           to: "promotions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      unshare_coaching_item: {
+        Args: { school_id: string; share_id: string };
+        Returns: {
+          action_step_id: string | null;
+          created_at: string;
+          feedback_id: string | null;
+          id: string;
+          item: string;
+          observation_id: string;
+          reader_id: string;
+          revoked_at: string | null;
+          school_id: string;
+          teacher_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "coaching_shares";
           isOneToOne: true;
           isSetofReturn: false;
         };

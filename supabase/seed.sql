@@ -168,10 +168,48 @@ insert into public.observation_ratings (school_id, observation_id, framework_id,
 select o.school_id, o.id, o.framework_id, d.id, case when d.position = 4 then null else 1 + (hashtext(o.id::text || d.code) & 3) end,
   case d.position when 1 then case when o.focus ~ '[א-ת]' then 'מטרת השיעור כתובה על הלוח' else 'The aim was on the board' end end
 from public.observations o join public.framework_domains d on d.school_id = o.school_id and d.framework_id = o.framework_id;
-insert into public.observation_feedback (school_id, observation_id, action_step, teacher_reflection, discussion_met_on)
-select o.school_id, o.id, 'Wait three seconds after each question', case o.status when 'acknowledged' then 'I will plan the questions ahead' end,
-  case o.status when 'acknowledged' then o.acknowledged_at::date end
-from public.observations o;
+insert into public.observation_feedback (school_id, id, observation_id, teacher_reflection, discussion_met_on)
+select o.school_id, pg_temp.seed_id('feedback of ' || o.id), o.id, case s.locale when 'he' then 'אכין את השאלות מראש' else 'I will plan the questions ahead' end, o.acknowledged_at::date
+from public.observations o join public.schools s on s.id = o.school_id where o.status = 'acknowledged';
+insert into public.action_steps (school_id, id, observation_id, description, due_on, done_at, evidence)
+select o.school_id, pg_temp.seed_id('step of ' || o.id), o.id, case s.locale when 'he' then 'להמתין שלוש שניות אחרי כל שאלה' else 'Wait three seconds after each question' end, o.observed_at::date + 21,
+  o.acknowledged_at + interval '1 day', case when o.acknowledged_at is not null then case s.locale when 'he' then 'ספרתי בלב בכל שאלה השבוע' else 'I counted silently after each question this week' end end
+from public.observations o join public.schools s on s.id = o.school_id;
+
+-- Growth beside them: a question before visits, a plan of the year, goals in a tree, a calibration, and one item of coaching that is shared.
+insert into public.pre_observation_questions (school_id, id, position, question)
+select s.id, pg_temp.seed_id(s.code || ' question'), 1, case s.locale when 'he' then 'על מה תרצו שאסתכל?' else 'What would you like me to look at?' end from public.schools s;
+insert into public.observation_plans (school_id, id, academic_year_id, author_id, name)
+select s.id, pg_temp.seed_id(s.code || ' plan'), pg_temp.seed_id(s.code || ' year 0'), pg_temp.seed_id(s.code || ' principal'), case s.locale when 'he' then 'תצפיות השנה' else 'Observations of the year' end
+from public.schools s;
+insert into public.planned_observations (school_id, id, plan_id, observer_id, teacher_id, kind, due_on)
+select s.id, pg_temp.seed_id(format('%s visit %s', s.code, v.line)), pg_temp.seed_id(s.code || ' plan'), pg_temp.seed_id(s.code || ' ' || v.observer), pg_temp.seed_id(s.code || ' ' || v.teacher), v.kind, current_date + v.due
+from public.schools s, (values (1, 'leader', 'teacher1', 'evaluation', 20), (2, 'leader', 'teacher2', 'walkthrough', 5), (3, 'principal', 'teacher3', 'evaluation', -3), (4, 'principal', 'teacher3', 'coaching', 12)) v (line, observer, teacher, kind, due);
+insert into public.pre_observation_answers (school_id, id, planned_observation_id, question_id, question, answer)
+select q.school_id, pg_temp.seed_id(s.code || ' answer'), pg_temp.seed_id(s.code || ' visit 1'), q.id, q.question, case s.locale when 'he' then 'על זמן ההמתנה אחרי שאלה' else 'How long I wait after a question' end
+from public.pre_observation_questions q join public.schools s on s.id = q.school_id;
+insert into public.goals (school_id, id, teacher_id, title, due_on, progress_method, stated_progress)
+select s.id, pg_temp.seed_id(format('%s goal %s', s.code, g.line)), case when g.teacher is not null then pg_temp.seed_id(s.code || ' ' || g.teacher) end,
+  case s.locale when 'he' then g.hebrew else g.english end, current_date + 120, g.method, g.stated
+from public.schools s, (values (1, null, 'כל תלמיד מדבר בכל שיעור', 'Every student speaks in every lesson', 'children', null), (2, 'teacher1', 'שאלות פתוחות', 'Open questions', 'updates', null),
+  (3, 'teacher2', 'שיח בזוגות', 'Talk in pairs', 'stated', 40), (4, 'teacher3', 'משוב מיידי', 'Feedback at once', 'updates', null)) g (line, teacher, hebrew, english, method, stated);
+update public.goals g set parent_id = pg_temp.seed_id(s.code || ' goal 1') from public.schools s where s.id = g.school_id and g.teacher_id is not null;
+insert into public.goal_updates (school_id, id, goal_id, progress_method, author_id, progress, note)
+select s.id, pg_temp.seed_id(format('%s goal update %s', s.code, u.progress)), pg_temp.seed_id(s.code || ' goal 2'), 'updates', pg_temp.seed_id(s.code || ' teacher1'), u.progress, case s.locale when 'he' then u.hebrew else u.english end
+from public.schools s, (values (20, 'שאלה פתוחה אחת בכל שיעור', 'One open question in each lesson'), (35, 'שלוש שאלות', 'Three of them')) u (progress, hebrew, english);
+insert into public.calibrations (school_id, id, framework_id, author_id, title, recording_url, status, completed_at)
+select s.id, pg_temp.seed_id(s.code || ' calibration'), f.id, pg_temp.seed_id(s.code || ' principal'), case s.locale when 'he' then 'שיעור שברים מוקלט' else 'A recorded lesson on fractions' end,
+  'https://videos.example.test/fractions', 'complete', now()
+from public.schools s join public.frameworks f on f.school_id = s.id and f.code = 'GROWTH-4';
+insert into public.calibration_raters (school_id, id, calibration_id, rater_id, submitted_at)
+select c.school_id, pg_temp.seed_id(format('%s rater %s', s.code, r)), c.id, pg_temp.seed_id(s.code || ' ' || r), now() from public.calibrations c join public.schools s on s.id = c.school_id, unnest(array['principal', 'leader']) r;
+insert into public.calibration_ratings (school_id, calibration_id, framework_id, rater_id, domain_id, level)
+select r.school_id, r.calibration_id, d.framework_id, r.rater_id, d.id, least(4, 1 + d.position / 2 + case when r.rater_id = c.author_id and d.position = 3 then 1 else 0 end)
+from public.calibration_raters r join public.calibrations c on (c.school_id, c.id) = (r.school_id, r.calibration_id) join public.framework_domains d on (d.school_id, d.framework_id) = (c.school_id, c.framework_id);
+insert into public.coaching_shares (school_id, id, observation_id, item, action_step_id, teacher_id, reader_id)
+select o.school_id, pg_temp.seed_id(s.code || ' share'), o.id, 'action_step', pg_temp.seed_id('step of ' || o.id), o.teacher_id, pg_temp.seed_id(s.code || ' principal')
+from public.observations o join public.schools s on s.id = o.school_id
+where o.id = pg_temp.seed_id(format('%s observation 5 1', s.code));
 
 -- What the office has said, since when its teachers work there, and who is still to sign in.
 insert into public.announcements (school_id, id, author_id, title, body, publish_at, published_at)

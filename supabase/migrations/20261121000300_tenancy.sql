@@ -127,7 +127,10 @@ insert into public.setting_definitions (key, audience, type, minimum, maximum, d
   ('acknowledgement_days', 'staff', 'integer', 1, 90, '14', 'Days within which a teacher should acknowledge a submitted observation'),
   ('check_in_minutes', 'staff', 'integer', 0, 240, '30', 'Minutes before and after a training during which its code checks in'),
   ('training_reminder_hours', 'staff', 'integer', 1, 168, '24', 'Hours before a training at which registrants are reminded'),
-  ('second_approval_hours', 'staff', 'integer', 1, 24, '8', 'Claims of more hours need two people''s approval, the second over the whole school');
+  ('second_approval_hours', 'staff', 'integer', 1, 24, '8', 'Claims of more hours need two people''s approval, the second over the whole school'),
+  ('observation_lock_days', 'staff', 'integer', 0, 365, '30', 'Days after its acknowledgement during which an observation can still be amended'),
+  ('observation_reminder_days', 'staff', 'integer', 1, 60, '7', 'Days before a planned visit is due from which its observer is reminded'),
+  ('calibration_minimum_percent', 'staff', 'integer', 0, 100, '0', 'Weighted kappa, in percent, that an observer reaches in calibrations on a framework before submitting evaluations by it; 0 asks for none');
 
 create table public.school_settings (
   school_id uuid not null references public.schools on delete restrict,

@@ -68,13 +68,18 @@ insert into public.permissions (code, description) values
   ('pd_hours.claim', 'Claim hours of professional development'),
   ('pd_hours.read', 'Read hours of professional development'),
   ('pd_hours.approve', 'Approve and return hours of professional development'),
+  ('observations.plan', 'Plan who observes whom'),
+  ('calibration.manage', 'Open calibrations and read how observers agree'),
+  ('goals.read', 'Read teachers'' goals'),
+  ('goals.approve', 'Approve teachers'' goals and comment on them'),
+  ('goals.set', 'Set the school''s goals'),
   ('sessions.read', 'Read when people were signed in'),
   ('sessions.summary', 'Read how long people were signed in, in sum'),
   ('audit.read', 'Read the audit log'),
   ('break_glass.use', 'Open a walled row in an emergency');
 
 insert into public.permission_ceilings (role, permission, default_scope, max_scope, fixed)
-select 'admin', p.code, case when p.code in ('observations.create', 'trainings.attend', 'pd_hours.claim') then 'none' else 'school' end, 'school',
+select 'admin', p.code, case when p.code in ('observations.create', 'goals.approve', 'trainings.attend', 'pd_hours.claim') then 'none' else 'school' end, 'school',
   p.code in ('permissions.manage', 'memberships.manage', 'memberships.read', 'settings.read', 'settings.manage', 'audit.read')
 from public.permissions p;
 insert into public.permission_ceilings (role, permission, default_scope, max_scope) values
@@ -90,6 +95,11 @@ insert into public.permission_ceilings (role, permission, default_scope, max_sco
   ('leader', 'announcements.create', 'team', 'team'),
   ('leader', 'observations.read', 'team', 'team'),
   ('leader', 'observations.create', 'team', 'team'),
+  ('leader', 'observations.plan', 'team', 'team'),
+  ('leader', 'calibration.manage', 'team', 'team'),
+  ('leader', 'goals.read', 'team', 'team'),
+  ('leader', 'goals.approve', 'team', 'team'),
+  ('leader', 'goals.set', 'team', 'team'),
   ('leader', 'sessions.summary', 'team', 'team'),
   ('leader', 'trainings.create', 'own', 'own'),
   ('leader', 'trainings.attend', 'none', 'own'),

@@ -112,6 +112,8 @@ as $$
 declare
   v_framework public.frameworks;
 begin
+  -- One at a time in a school, or two versions published at once would not see each other.
+  perform from public.schools s where s.id = p_school_id and s.id = any (array(select private.schools_with('frameworks.manage'))) for no key update;
   update public.frameworks f set status = p_to
   where f.school_id = p_school_id and f.id = p_framework_id and f.status = p_from and f.deleted_at is null
     and f.school_id = any (array(select private.schools_with('frameworks.manage')))
@@ -121,6 +123,10 @@ begin
   if v_framework.id is null then
     perform private.refuse(format('make the framework %s', p_to), 'It is not yours, is not a draft, or has no domain or fewer than two levels.');
   end if;
+  if p_to = 'published' then
+    update public.frameworks f set status = 'retired'
+    where f.school_id = p_school_id and f.code = v_framework.code and f.version < v_framework.version and f.status = 'published' and f.deleted_at is null;
+  end if;
   return v_framework;
 end
 $$;
@@ -129,7 +135,7 @@ grant execute on function private.set_framework_status to authenticated;
 create function public.publish_framework(school_id uuid, framework_id uuid) returns public.frameworks
 language sql set search_path = ''
 as $$ select private.set_framework_status(publish_framework.school_id, publish_framework.framework_id, 'draft', 'published') $$;
-comment on function public.publish_framework is 'Publishes a draft that has a domain and at least two levels; it never changes again (admins). PT404.';
+comment on function public.publish_framework is 'Publishes a draft that has a domain and at least two levels; it never changes again (admins). Older versions of its code are retired: new observations go by the new one, those begun go on as they are. PT404.';
 grant execute on function public.publish_framework to authenticated;
 
 create function public.retire_framework(school_id uuid, framework_id uuid) returns public.frameworks
@@ -138,7 +144,7 @@ as $$ select private.set_framework_status(retire_framework.school_id, retire_fra
 comment on function public.retire_framework is 'Takes a published framework out of use for new observations (admins). PT404.';
 grant execute on function public.retire_framework to authenticated;
 
--- What the product ships: names and codes only ---------------------------------------------------------------------------
+-- What the product ships, in words of our own ----------------------------------------------------------------------------
 
 create table private.shipped_frameworks (
   id uuid primary key,
@@ -147,14 +153,21 @@ create table private.shipped_frameworks (
   levels jsonb not null,
   domains jsonb not null
 );
-comment on table private.shipped_frameworks is 'Copied into every new school. levels: ascending [code, name]; domains: in order [code, name].';
+comment on table private.shipped_frameworks is 'Copied into every new school. levels: ascending [code, name]; domains: in order [code, name, look-for, …].';
 insert into private.shipped_frameworks (id, code, name, levels, domains) values
   ('f0000000-0000-4000-8000-000000000004', 'GROWTH-4', 'Growth framework, four levels',
     '[["BEGINNING", "Beginning"], ["DEVELOPING", "Developing"], ["SKILLED", "Skilled"], ["LEADING", "Leading"]]',
-    '[["PLANNING", "Planning and preparation"], ["CLIMATE", "Classroom climate"], ["INSTRUCTION", "Instruction"], ["ASSESSMENT", "Assessment for learning"], ["PROFESSION", "Professional conduct"]]'),
+    '[["PLANNING", "Planning and preparation", "The aim of the lesson can be seen or heard", "What is needed is at hand before it is needed"],
+      ["CLIMATE", "Classroom climate", "Students speak to each other with respect", "A mistake is taken as a step"],
+      ["INSTRUCTION", "Instruction", "Questions are open, and time is left to think", "Students explain their reasoning"],
+      ["ASSESSMENT", "Assessment for learning", "Understanding is checked before going on", "Students know what would make their work better"],
+      ["PROFESSION", "Professional conduct", "The lesson follows what was agreed on", "Colleagues'' work is built on"]]'),
   ('f0000000-0000-4000-8000-000000000005', 'GROWTH-5', 'Growth framework, five levels',
     '[["NOT-YET", "Not yet"], ["EMERGING", "Emerging"], ["SECURE", "Secure"], ["STRONG", "Strong"], ["EXEMPLARY", "Exemplary"]]',
-    '[["PURPOSE", "Clarity of purpose"], ["ENGAGEMENT", "Student engagement"], ["RIGOUR", "Rigour of tasks"], ["FEEDBACK", "Feedback to students"]]');
+    '[["PURPOSE", "Clarity of purpose", "Students can say what they are learning, and why", "Each task serves the aim"],
+      ["ENGAGEMENT", "Student engagement", "Every student has something to do and does it", "Students ask questions of their own"],
+      ["RIGOUR", "Rigour of tasks", "The task asks for thinking, not for recall alone", "There is more for whoever is done"],
+      ["FEEDBACK", "Feedback to students", "Feedback names the next step", "Students act on feedback within the lesson"]]');
 
 -- definer: because who makes a school may not read what the product ships.
 create function private.tg_schools__ship_frameworks() returns trigger
@@ -169,10 +182,17 @@ begin
     insert into public.framework_levels (school_id, framework_id, level, code, name)
     select c.school_id, c.id, l.place, l.value ->> 0, l.value ->> 1
     from copied c join private.shipped_frameworks s on s.id = c.origin_id, jsonb_array_elements(s.levels) with ordinality l (value, place)
+  ), domains as (
+    insert into public.framework_domains (school_id, framework_id, position, code, name)
+    select c.school_id, c.id, d.place, d.value ->> 0, d.value ->> 1
+    from copied c join private.shipped_frameworks s on s.id = c.origin_id, jsonb_array_elements(s.domains) with ordinality d (value, place)
+    returning school_id, framework_id, id, position
   )
-  insert into public.framework_domains (school_id, framework_id, position, code, name)
-  select c.school_id, c.id, d.place, d.value ->> 0, d.value ->> 1
-  from copied c join private.shipped_frameworks s on s.id = c.origin_id, jsonb_array_elements(s.domains) with ordinality d (value, place);
+  insert into public.framework_look_fors (school_id, framework_id, domain_id, position, description)
+  select d.school_id, d.framework_id, d.id, l.place - 2, l.value
+  from domains d join copied c on c.id = d.framework_id join private.shipped_frameworks s on s.id = c.origin_id,
+    jsonb_array_elements_text(s.domains -> (d.position - 1)) with ordinality l (value, place)
+  where l.place > 2;
   return null;
 end
 $$;

@@ -1,5 +1,20 @@
--- Growth: observations with their ratings, feedback and amendments. draft (its observer's alone) -> submitted -> acknowledged.
--- A coaching observation is seen by its two participants and nobody else, in any state.
+-- Growth: observations with their ratings, feedback and amendments. draft (its observer's alone) -> submitted -> acknowledged -> locked.
+-- A coaching observation is seen by its two participants and nobody else, in any state, unless the teacher shares one item of it.
+
+-- definer: because policies read shares whatever the caller may see of them. The table comes later; plpgsql looks it up when it is called.
+create function private.coaching_shared(p_item text) returns setof uuid
+language plpgsql stable security definer rows 1 set search_path = ''
+as $$
+begin
+  return query
+  select case p_item when 'observation' then s.observation_id when 'feedback' then s.feedback_id else s.action_step_id end
+  from private.current_memberships c
+  join public.coaching_shares s on s.school_id = c.school_id and s.reader_id = c.id and s.item = p_item and s.revoked_at is null
+  where c.role = 'leader' and exists (select from private.teams t where (t.leader_id, t.teacher_id) = (s.reader_id, s.teacher_id));
+end
+$$;
+comment on function private.coaching_shared is 'Items of coaching (observation, feedback or action_step) that their teacher shares with the caller, who still leads them.';
+grant execute on function private.coaching_shared to authenticated;
 
 create table public.observations (
   school_id uuid not null references public.schools on delete restrict,
@@ -7,6 +22,7 @@ create table public.observations (
   teacher_id uuid not null,
   observer_id uuid not null,
   framework_id uuid not null,
+  planned_observation_id uuid,
   kind text not null default 'evaluation' constraint observations_kind check (kind in ('evaluation', 'walkthrough', 'coaching')),
   status text not null default 'draft' constraint observations_status check (status in ('draft', 'submitted', 'acknowledged')),
   version integer not null default 1 constraint observations_version check (version >= 1),
@@ -15,6 +31,7 @@ create table public.observations (
   notes private.note_text,
   submitted_at timestamptz,
   acknowledged_at timestamptz,
+  locked_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
@@ -24,9 +41,11 @@ create table public.observations (
   constraint observations_teacher_fkey foreign key (school_id, teacher_id) references public.memberships (school_id, id) on delete restrict,
   constraint observations_observer_fkey foreign key (school_id, observer_id) references public.memberships (school_id, id) on delete restrict,
   constraint observations_framework_fkey foreign key (school_id, framework_id) references public.frameworks (school_id, id) on delete restrict,
+  constraint observations_planned_fkey foreign key (school_id, planned_observation_id) references public.planned_observations (school_id, id) on delete restrict,
   constraint observations_not_self check (teacher_id <> observer_id),
   constraint observations_submitted check ((status = 'draft') = (submitted_at is null)),
   constraint observations_acknowledged check ((status = 'acknowledged') = (acknowledged_at is not null)),
+  constraint observations_locked check (locked_at is null or status = 'acknowledged'),
   constraint observations_not_ahead check (observed_at < created_at + interval '1 year')
 );
 create index observations_id_idx on public.observations (id);
@@ -34,28 +53,37 @@ create index observations_school_idx on public.observations (school_id, observed
 create index observations_teacher_idx on public.observations (teacher_id, observed_at desc);
 create index observations_observer_idx on public.observations (observer_id, observed_at desc);
 create index observations_framework_idx on public.observations (school_id, framework_id);
+-- The visit first: one that led with the school would tempt the planner from the page by date.
+create index observations_planned_idx on public.observations (planned_observation_id, school_id);
+create unique index observations_planned_key on public.observations (school_id, planned_observation_id) where planned_observation_id is not null and deleted_at is null;
+create index observations_unacknowledged_idx on public.observations (school_id, submitted_at) where status = 'submitted' and deleted_at is null;
+create index observations_unlocked_idx on public.observations (school_id, acknowledged_at) where status = 'acknowledged' and locked_at is null and deleted_at is null;
 alter table public.observations enable row level security;
 call private.equip('public.observations', p_nfc => '{focus,notes}', p_wall => '{"status": ["draft"], "kind": ["coaching"]}', p_subject => 'teacher_id');
-grant select, insert (school_id, id, teacher_id, observer_id, framework_id, kind, observed_at, focus, notes), update (framework_id, observed_at, focus, notes), delete
+grant select, insert (school_id, id, teacher_id, observer_id, framework_id, planned_observation_id, kind, observed_at, focus, notes), update (observed_at, focus, notes), delete
   on public.observations to authenticated;
-comment on table public.observations is 'One visit of an observer to a teacher''s lesson. Its state changes by submit_observation, acknowledge_observation and amend_observation only.';
+comment on table public.observations is 'One visit of an observer to a teacher''s lesson. Its state changes by submit_observation, acknowledge_observation, amend_observation and lock_observation only.';
 comment on column public.observations.version is 'the version in force; amendments add one, and every version''s ratings stay';
 comment on column public.observations.kind is 'evaluation and walkthrough reach leaders and admins once submitted; coaching never does';
+comment on column public.observations.planned_observation_id is 'the planned visit that this is, of the same people and kind; one observation fulfils it';
+comment on column public.observations.locked_at is 'from when it is no longer amended: by its observer, or after the setting observation_lock_days';
 
 create policy "observers theirs, teachers what was submitted, team and school without coaching" on public.observations for select to authenticated
   using (deleted_at is null and (
     observer_id = any (array(select private.my_memberships()))
     or status <> 'draft' and teacher_id = any (array(select private.my_memberships()))
     or status <> 'draft' and kind <> 'coaching' and teacher_id = any (array(select private.team_with('observations.read')))
-    or status <> 'draft' and kind <> 'coaching' and school_id = any (array(select private.schools_with('observations.read')))));
+    or status <> 'draft' and kind <> 'coaching' and school_id = any (array(select private.schools_with('observations.read')))
+    or status <> 'draft' and id = any (array(select private.coaching_shared('observation'))) and school_id = any (array(select private.my_schools('{leader}')))));
 create policy "leaders observe their team" on public.observations for insert to authenticated
   with check (observer_id = any (array(select private.my_memberships('{admin,leader}')))
     and teacher_id = any (array(select private.team_in_force('observations.create')))
-    and exists (select from public.frameworks f where (f.school_id, f.id) = (observations.school_id, framework_id) and f.status = 'published'));
+    and exists (select from public.frameworks f where (f.school_id, f.id) = (observations.school_id, framework_id) and f.status = 'published')
+    and (planned_observation_id is null or exists (select from public.planned_observations p where p.status <> 'cancelled'
+      and (p.school_id, p.id, p.observer_id, p.teacher_id, p.kind) = (observations.school_id, planned_observation_id, observations.observer_id, observations.teacher_id, observations.kind))));
 create policy "observers change their drafts" on public.observations for update to authenticated
   using (deleted_at is null and status = 'draft' and observer_id = any (array(select private.my_memberships())))
-  with check (observer_id = any (array(select private.my_memberships()))
-    and exists (select from public.frameworks f where (f.school_id, f.id) = (observations.school_id, framework_id) and f.status = 'published'));
+  with check (observer_id = any (array(select private.my_memberships())));
 create policy "observers remove their drafts" on public.observations for delete to authenticated
   using (deleted_at is null and status = 'draft' and observer_id = any (array(select private.my_memberships())));
 
@@ -137,7 +165,6 @@ create table public.observation_feedback (
   school_id uuid not null,
   id uuid not null default gen_random_uuid(),
   observation_id uuid not null,
-  action_step private.note_text,
   teacher_reflection private.note_text,
   discussion_met_on date,
   created_at timestamptz not null default now(),
@@ -150,22 +177,15 @@ create table public.observation_feedback (
 create index observation_feedback_id_idx on public.observation_feedback (id);
 create index observation_feedback_observation_idx on public.observation_feedback (observation_id);
 alter table public.observation_feedback enable row level security;
-call private.equip('public.observation_feedback', p_nfc => '{action_step,teacher_reflection}', p_wall => 'true');
-create trigger _150_hold_parent before insert or update on public.observation_feedback for each row
-  when (current_user = 'authenticated') execute function private.tg__hold_parent('observations', 'observation_id', '{draft,submitted}');
-grant select, insert (school_id, id, observation_id, action_step), update (action_step) on public.observation_feedback to authenticated;
-comment on table public.observation_feedback is 'What follows a visit: the observer''s action step, the teacher''s reflection, and the day they met to discuss.';
+call private.equip('public.observation_feedback', p_nfc => '{teacher_reflection}', p_wall => 'true');
+grant select on public.observation_feedback to authenticated;
+comment on table public.observation_feedback is 'What follows a visit: the teacher''s reflection, and the day they met to discuss. Written by functions; the steps agreed on are in action_steps.';
 
-create policy "as the observation" on public.observation_feedback for select to authenticated
-  using (deleted_at is null and exists (select from public.observations o where (o.school_id, o.id) = (observation_feedback.school_id, observation_id)));
-create policy "observers write action steps" on public.observation_feedback for insert to authenticated
-  with check (exists (select from public.observations o where (o.school_id, o.id) = (observation_feedback.school_id, observation_id)
-    and o.status <> 'acknowledged' and o.observer_id = any (array(select private.my_memberships()))));
-create policy "observers change action steps until they are acknowledged" on public.observation_feedback for update to authenticated
-  using (deleted_at is null and exists (select from public.observations o where (o.school_id, o.id) = (observation_feedback.school_id, observation_id)
-    and o.status <> 'acknowledged' and o.observer_id = any (array(select private.my_memberships()))))
-  with check (exists (select from public.observations o where (o.school_id, o.id) = (observation_feedback.school_id, observation_id)
-    and o.status <> 'acknowledged' and o.observer_id = any (array(select private.my_memberships()))));
+create policy "as the observation, and of coaching what is shared" on public.observation_feedback for select to authenticated
+  using (deleted_at is null and (
+    exists (select from public.observations o where (o.school_id, o.id) = (observation_feedback.school_id, observation_id) and (o.kind <> 'coaching'
+      or o.observer_id = any (array(select private.my_memberships())) or o.teacher_id = any (array(select private.my_memberships()))))
+    or id = any (array(select private.coaching_shared('feedback'))) and school_id = any (array(select private.my_schools('{leader}')))));
 
 -- Amendments ---------------------------------------------------------------------------------------------------------
 
@@ -196,11 +216,11 @@ create policy "as the observation" on public.observation_amendments for select t
 -- Summaries are derived, never stored ------------------------------------------------------------------------------------
 
 create view public.observation_summaries with (security_invoker = true) as
-select o.school_id, o.id as observation_id, o.framework_id, o.version,
+select o.school_id, o.id as observation_id, o.framework_id, o.kind, o.version,
   count(r.level) as domains_rated, count(r.id) - count(r.level) as domains_not_observed, round(avg(r.level), 2) as average_level
 from public.observations o
 left join public.observation_ratings r on r.school_id = o.school_id and r.observation_id = o.id and r.version = o.version and r.deleted_at is null
 where o.deleted_at is null
-group by o.school_id, o.id, o.framework_id, o.version;
+group by o.school_id, o.id, o.framework_id, o.kind, o.version;
 grant select on public.observation_summaries to authenticated;
 comment on view public.observation_summaries is 'Per observation, in its version in force: domains rated and not observed, and the mean of the levels given, unweighted, to two decimals, over the domains that were observed; null when none was.';

@@ -7,6 +7,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_observation public.observations;
+  v_minimum integer := private.setting(p_school_id, 'calibration_minimum_percent')::integer;
 begin
   update public.observations o set status = 'submitted', submitted_at = now()
   where o.school_id = p_school_id and o.id = p_observation_id and o.status = 'draft' and o.deleted_at is null
@@ -22,6 +23,11 @@ begin
       where r.school_id = p_school_id and r.observation_id = p_observation_id and r.level is not null and r.deleted_at is null) then
     perform private.reject('submit the observation', 'An evaluation rates at least one domain.');
   end if;
+  if v_observation.kind = 'evaluation' and v_minimum > 0 and coalesce(private.calibration_of(p_school_id, v_observation.framework_id, v_observation.observer_id) * 100 < v_minimum, true) then
+    perform private.reject('submit the observation', format('Your school asks evaluators for a weighted kappa of %s percent in calibrations on this framework first.', v_minimum));
+  end if;
+  delete from private.draft_stamps d where (d.school_id, d.observation_id) = (p_school_id, p_observation_id);
+  perform private.notify(p_school_id, array[v_observation.teacher_id], 'observation_submitted', 'observations', p_observation_id);
   return v_observation;
 end
 $$;
@@ -31,7 +37,7 @@ create function public.submit_observation(school_id uuid, observation_id uuid) r
 language sql set search_path = ''
 as $$ select private.submit_observation(submit_observation.school_id, submit_observation.observation_id) $$;
 comment on function public.submit_observation is
-  'draft -> submitted, by its observer. The teacher, and unless it is coaching the leaders and admins, see it from now on; its ratings never change again. PT404; PT422 when an evaluation rates nothing or lies ahead.';
+  'draft -> submitted, by its observer. The teacher, and unless it is coaching the leaders and admins, see it from now on; its ratings never change again. PT404; PT422 when it lies ahead, when an evaluation rates nothing, or when its observer is not calibrated as the school asks.';
 grant execute on function public.submit_observation to authenticated;
 
 -- definer: as above.
@@ -48,6 +54,7 @@ begin
   if v_observation.id is null then
     perform private.refuse('acknowledge the observation');
   end if;
+  perform private.notify(p_school_id, array[v_observation.observer_id], 'observation_acknowledged', 'observations', p_observation_id);
   return v_observation;
 end
 $$;
@@ -75,6 +82,8 @@ begin
   if v_feedback.id is null then
     perform private.refuse('reflect on the observation');
   end if;
+  perform private.notify(p_school_id, array(select o.observer_id from public.observations o where (o.school_id, o.id) = (p_school_id, p_observation_id)),
+    'observation_reflected', 'observations', p_observation_id);
   return v_feedback;
 end
 $$;
@@ -127,7 +136,7 @@ begin
     perform private.reject('amend the observation', 'Give a reason; both versions are kept.');
   end if;
   update public.observations o set version = o.version + 1, status = 'submitted', acknowledged_at = null
-  where o.school_id = p_school_id and o.id = p_observation_id and o.status <> 'draft' and o.deleted_at is null
+  where o.school_id = p_school_id and o.id = p_observation_id and o.status <> 'draft' and o.locked_at is null and o.deleted_at is null
     and o.observer_id = any (array(select private.my_memberships()))
   returning o.* into v_observation;
   if v_observation.id is null then
@@ -149,6 +158,7 @@ begin
     and r.version = v_observation.version - 1 and r.deleted_at is null
   left join jsonb_array_elements(p_ratings) c (value) on private.uuid_or_null(c.value ->> 'domain_id') = d.id
   where d.school_id = p_school_id and d.framework_id = v_observation.framework_id and (r.id is not null or c.value is not null);
+  perform private.notify(p_school_id, array[v_observation.teacher_id], 'observation_amended', 'observations', p_observation_id);
   return v_observation;
 exception when foreign_key_violation or invalid_text_representation or numeric_value_out_of_range or invalid_parameter_value then
   perform private.reject('amend the observation', 'Ratings are an array of {domain_id, level, evidence}; a level is one of the framework''s, or null for not observed.');
@@ -160,8 +170,49 @@ create function public.amend_observation(school_id uuid, observation_id uuid, re
 language sql set search_path = ''
 as $$ select private.amend_observation(amend_observation.school_id, amend_observation.observation_id, amend_observation.reason, amend_observation.notes, amend_observation.ratings) $$;
 comment on function public.amend_observation is
-  'Adds a version to a submitted observation (its observer): reason, new notes, and the ratings that change as [{domain_id, level, evidence}]; the others carry over. The earlier version stays, and the teacher acknowledges anew. PT404, PT422.';
+  'Adds a version to a submitted observation that is not locked (its observer): reason, new notes, and the ratings that change as [{domain_id, level, evidence}]; the others carry over. The earlier version stays, and the teacher acknowledges anew. PT404, PT422.';
 grant execute on function public.amend_observation to authenticated;
+
+-- definer: because the date has no grant.
+create function private.lock_observation(p_school_id uuid, p_observation_id uuid) returns public.observations
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_observation public.observations;
+begin
+  update public.observations o set locked_at = now()
+  where o.school_id = p_school_id and o.id = p_observation_id and o.status = 'acknowledged' and o.locked_at is null and o.deleted_at is null
+    and o.observer_id = any (array(select private.my_memberships()))
+  returning o.* into v_observation;
+  if v_observation.id is null then
+    perform private.refuse('lock the observation');
+  end if;
+  return v_observation;
+end
+$$;
+grant execute on function private.lock_observation to authenticated;
+
+create function public.lock_observation(school_id uuid, observation_id uuid) returns public.observations
+language sql set search_path = ''
+as $$ select private.lock_observation(lock_observation.school_id, lock_observation.observation_id) $$;
+comment on function public.lock_observation is 'Closes an acknowledged observation, by its observer: it is not amended again. The job growth_lock_observations does so after the setting observation_lock_days. PT404.';
+grant execute on function public.lock_observation to authenticated;
+
+create function private.lock_observations() returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count integer;
+begin
+  update public.observations o set locked_at = now()
+  from (select s.id, make_interval(days => private.setting(s.id, 'observation_lock_days')::integer) as open_for from public.schools s offset 0) s
+  where o.school_id = s.id and o.status = 'acknowledged' and o.locked_at is null and o.deleted_at is null and o.acknowledged_at < now() - s.open_for;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function private.lock_observations is 'Locks what was acknowledged longer ago than each school''s observation_lock_days; returns how many.';
+select cron.schedule('growth_lock_observations', '20 * * * *', 'select private.lock_observations()');
 
 -- Break-glass: an admin opens a coaching observation in an emergency; its participants see that it was done ---------------
 
@@ -260,6 +311,8 @@ begin
       'ratings', coalesce((select jsonb_agg(to_jsonb(r) order by r.version, r.created_at) from public.observation_ratings r
         where r.school_id = o.school_id and r.observation_id = o.id and r.deleted_at is null), '[]'),
       'feedback', (select to_jsonb(f) from public.observation_feedback f where f.school_id = o.school_id and f.observation_id = o.id and f.deleted_at is null),
+      'action_steps', coalesce((select jsonb_agg(to_jsonb(t) order by t.created_at) from public.action_steps t
+        where t.school_id = o.school_id and t.observation_id = o.id and t.deleted_at is null), '[]'),
       'amendments', coalesce((select jsonb_agg(to_jsonb(a) order by a.version) from public.observation_amendments a
         where a.school_id = o.school_id and a.observation_id = o.id and a.deleted_at is null), '[]'))
     from public.observations o where o.school_id = p_school_id and o.id = v_grant.observation_id);
@@ -271,5 +324,5 @@ create function public.read_behind_glass(school_id uuid, grant_id uuid) returns 
 language sql set search_path = ''
 as $$ select private.read_behind_glass(read_behind_glass.school_id, read_behind_glass.grant_id) $$;
 comment on function public.read_behind_glass is
-  'Reads the coaching observation of one''s own grant while it lasts: {observation, ratings, feedback, amendments}. Each call writes a READ entry that the teacher sees. PT404.';
+  'Reads the coaching observation of one''s own grant while it lasts: {observation, ratings, feedback, action_steps, amendments}. Each call writes a READ entry that the teacher sees. PT404.';
 grant execute on function public.read_behind_glass to authenticated;

@@ -1,16 +1,21 @@
--- Storage: a file follows the row it belongs to. evidence/<school_id>/<observation_id>/<file> follows its observation,
--- avatars/<school_id>/<membership_id or student_id>/<file> the directory card or the student.
+-- Storage: a file follows the row it belongs to. evidence/<school_id>/<observation_id>/<file> follows its observation, and
+-- evidence/<school_id>/action-steps/<action_step_id>/<file> its action step (apart: whoever may choose ids must not meet another's folder).
 -- The buckets themselves are declared in config.toml.
 
 -- A signed address works for whoever holds it, however long its maker wished, whatever has become of the right or of the draft:
 -- clients get none, to read or to write. Their own sign-in opens the file.
-create policy "evidence is read with its observation" on storage.objects for select to authenticated
-  using (bucket_id = 'evidence' and coalesce(storage.operation(), '') !~ 'object\.sign' and exists (select from public.observations o
-    where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))));
-create policy "observers add evidence to their drafts" on storage.objects for insert to authenticated
-  with check (bucket_id = 'evidence' and coalesce(storage.operation(), '') !~ 'object\.sign' and array_length(storage.foldername(name), 1) = 2 and exists (select from public.observations o
-    where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))
-      and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships()))));
+create policy "evidence is read with its observation or action step" on storage.objects for select to authenticated
+  using (bucket_id = 'evidence' and coalesce(storage.operation(), '') !~ 'object\.sign' and (
+    exists (select from public.observations o where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2])))
+    or exists (select from public.action_steps a where (storage.foldername(name))[2] = 'action-steps' and (a.school_id, a.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[3])))));
+create policy "observers add evidence to their drafts, teachers to their open action steps" on storage.objects for insert to authenticated
+  with check (bucket_id = 'evidence' and coalesce(storage.operation(), '') !~ 'object\.sign' and (
+    array_length(storage.foldername(name), 1) = 2 and exists (select from public.observations o
+      where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))
+        and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships())))
+    or array_length(storage.foldername(name), 1) = 3 and exists (select from public.action_steps a join public.observations o on (o.school_id, o.id) = (a.school_id, a.observation_id)
+      where (storage.foldername(name))[2] = 'action-steps' and (a.school_id, a.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[3]))
+        and a.done_at is null and o.status <> 'draft' and o.teacher_id = any (array(select private.my_memberships())))));
 create policy "observers replace evidence in their drafts" on storage.objects for update to authenticated
   using (bucket_id = 'evidence' and exists (select from public.observations o
     where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))
@@ -18,70 +23,11 @@ create policy "observers replace evidence in their drafts" on storage.objects fo
   with check (bucket_id = 'evidence' and array_length(storage.foldername(name), 1) = 2 and exists (select from public.observations o
     where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))
       and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships()))));
-create policy "observers remove evidence from their drafts" on storage.objects for delete to authenticated
-  using (bucket_id = 'evidence' and exists (select from public.observations o
-    where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))
-      and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships()))));
-
--- Avatars --------------------------------------------------------------------------------------------------------------------
-
--- definer: because policies read memberships and students whatever the caller may see of them.
-create function private.photo_folders() returns setof text
-language plpgsql stable security definer rows 100 set search_path = ''
-as $$
-begin
-  return query
-  select m.school_id || '/' || m.id from public.memberships m
-  where (m.id = any (array(select private.my_memberships())) or m.school_id = any (array(select private.schools_with('directory.manage'))))
-    and m.deleted_at is null and m.id <> all (array(select private.blocked_memberships()))
-  union all
-  select s.school_id || '/' || s.id from public.students s
-  where s.school_id = any (array(select private.schools_with('students.manage'))) and s.deleted_at is null and s.id <> all (array(select private.blocked_students()));
-end
-$$;
-comment on function private.photo_folders is 'Folders of the bucket avatars that the caller writes: one''s own, and for offices those of every member and student.';
-grant execute on function private.photo_folders to authenticated;
-
-create policy "photos are seen with the card or the student" on storage.objects for select to authenticated
-  using (bucket_id = 'avatars' and coalesce(storage.operation(), '') !~ 'object\.sign' and (
-    exists (select from public.directory_cards c where (c.school_id, c.membership_id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2])))
-    or exists (select from public.students s where (s.school_id, s.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2])))));
-create policy "people add their own photos, offices everybody's" on storage.objects for insert to authenticated
-  with check (bucket_id = 'avatars' and coalesce(storage.operation(), '') !~ 'object\.sign' and array_length(storage.foldername(name), 1) = 2
-    and (storage.foldername(name))[1] || '/' || (storage.foldername(name))[2] = any (array(select private.photo_folders())));
-create policy "people replace their own photos, offices everybody's" on storage.objects for update to authenticated
-  using (bucket_id = 'avatars' and (storage.foldername(name))[1] || '/' || (storage.foldername(name))[2] = any (array(select private.photo_folders())))
-  with check (bucket_id = 'avatars' and array_length(storage.foldername(name), 1) = 2
-    and (storage.foldername(name))[1] || '/' || (storage.foldername(name))[2] = any (array(select private.photo_folders())));
-create policy "people remove their own photos, offices everybody's" on storage.objects for delete to authenticated
-  using (bucket_id = 'avatars' and (storage.foldername(name))[1] || '/' || (storage.foldername(name))[2] = any (array(select private.photo_folders())));
-
--- definer: because the paths have no write grant; that the file is there and one's own to show is checked here.
-create function private.set_photo(p_school_id uuid, p_person_id uuid, p_path text) returns text
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_folder text := p_school_id || '/' || p_person_id;
-begin
-  if (v_folder = any (array(select private.photo_folders()))) is not true or p_path is not null and not exists (
-      select from storage.objects o where o.bucket_id = 'avatars' and o.name = p_path and o.name ~ ('^' || v_folder || '/[^/]+$')) then
-    perform private.refuse('set the photo', 'You may not, or there is no such file in the person''s folder of avatars.');
-  end if;
-  update public.directory_cards c set photo_path = p_path where (c.school_id, c.membership_id) = (p_school_id, p_person_id) and c.deleted_at is null;
-  if not found then
-    update public.students s set photo_path = p_path where (s.school_id, s.id) = (p_school_id, p_person_id) and s.deleted_at is null;
-    if not found then
-      perform private.refuse('set the photo', 'The person has no directory card.');
-    end if;
-  end if;
-  return p_path;
-end
-$$;
-grant execute on function private.set_photo to authenticated;
-
-create function public.set_photo(school_id uuid, person_id uuid, path text) returns text
-language sql set search_path = ''
-as $$ select private.set_photo(set_photo.school_id, set_photo.person_id, set_photo.path) $$;
-comment on function public.set_photo is
-  'Makes an uploaded file of the bucket avatars, <school_id>/<person_id>/<file>, the photo of a member (person_id is the membership: their own, or the office''s) or a student (the office); null takes it away. Returns the path. PT404.';
-grant execute on function public.set_photo to authenticated;
+create policy "observers remove evidence from their drafts, teachers from their open action steps" on storage.objects for delete to authenticated
+  using (bucket_id = 'evidence' and (
+    exists (select from public.observations o
+      where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))
+        and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships())))
+    or exists (select from public.action_steps a join public.observations o on (o.school_id, o.id) = (a.school_id, a.observation_id)
+      where (storage.foldername(name))[2] = 'action-steps' and (a.school_id, a.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[3]))
+        and a.done_at is null and o.status <> 'draft' and o.teacher_id = any (array(select private.my_memberships())))));

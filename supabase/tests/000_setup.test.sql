@@ -206,7 +206,7 @@ create function tests.domain(p_school text, p_position integer default 1, p_code
 language sql stable security definer set search_path = ''
 as $$ select d.id from public.framework_domains d where d.school_id = tests.id(p_school) and d.framework_id = tests.framework(p_school, p_code) and d.position = p_position $$;
 
--- One observation with a rating (level 2), feedback and, unless it is a draft, an amendment. Its rows are named after it.
+-- One observation with a rating (level 2), feedback, an action step and, unless it is a draft, an amendment. Its rows are named after it.
 create function tests.observation(p_school text, p_name text, p_teacher text, p_observer text, p_kind text, p_status text) returns void
 language plpgsql set search_path = ''
 as $$
@@ -219,7 +219,8 @@ begin
     case when p_status <> 'draft' then now() - interval '1 day' end, case when p_status = 'acknowledged' then now() end);
   insert into public.observation_ratings (school_id, id, observation_id, framework_id, domain_id, level, evidence)
   values (v_school, tests.named(p_school || ' rating of ' || p_name), v_id, tests.framework(p_school), tests.domain(p_school), 2, 'Seen');
-  insert into public.observation_feedback (school_id, id, observation_id, action_step) values (v_school, tests.named(p_school || ' feedback of ' || p_name), v_id, 'Next step');
+  insert into public.observation_feedback (school_id, id, observation_id, teacher_reflection) values (v_school, tests.named(p_school || ' feedback of ' || p_name), v_id, 'First thoughts');
+  insert into public.action_steps (school_id, id, observation_id, description) values (v_school, tests.named(p_school || ' step of ' || p_name), v_id, 'Next step');
   if p_status <> 'draft' then
     insert into public.observation_amendments (school_id, id, observation_id, version, reason) values (v_school, tests.named(p_school || ' amendment of ' || p_name), v_id, 2, 'Kept for the test');
   end if;

@@ -1,6 +1,6 @@
 -- Who reads and writes observations, ratings, feedback and amendments: each cell of access.md, each state, each kind.
 begin;
-select plan(205);
+select plan(223);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'both', 'teacher', null, 'MATH', 'MAIN', 'both@tap.test'), tests.member('TAP-B', 'both', 'leader', 'department', 'MATH', null, 'both@tap.test');
 select tests.member('TAP-A', 'past leader', 'leader', 'department', 'MATH', null, 'past@tap.test');
@@ -44,6 +44,8 @@ select tests.sign_out();
 select is(tests.short(tests.seen_as(person, 'public.observation_ratings'), 'rating of '), sees, 'access.md ratings: as the observation, as ' || person) from expected;
 select tests.sign_out();
 select is(tests.short(tests.seen_as(person, 'public.observation_feedback'), 'feedback of '), sees, 'access.md feedback: as the observation, as ' || person) from expected;
+select tests.sign_out();
+select is(tests.short(tests.seen_as(person, 'public.action_steps'), 'step of '), sees, 'access.md action_steps: as the observation, as ' || person) from expected;
 select tests.sign_out();
 select is(tests.short(tests.seen_as(person, 'public.observation_amendments'), 'amendment of '), tests.short(regexp_replace(sees, '(, )?\w+ draft', '', 'g'), ''), 'access.md observation_amendments: as the observation, as ' || person) from expected;
 select tests.sign_out();
@@ -120,8 +122,8 @@ select is(tests.does_as('leader@tap-a.test', format('select public.remove(''obse
 
 -- Feedback -------------------------------------------------------------------------------------------------------------------------
 
-select is(tests.does_as('leader@tap-a.test', format('update public.observation_feedback set action_step = ''Next'' where observation_id = %L', tests.id('TAP-A evaluation ' || s))), w, 'access.md feedback: the observer writes the action step until it is acknowledged: ' || s) from (values ('draft', '1 rows'), ('submitted', '1 rows'), ('acknowledged', '0 rows')) v (s, w);
-select is(tests.does_as(p, format('update public.observation_feedback set action_step = ''Mine'' where school_id = %L', tests.id('TAP-A'))), '0 rows', 'access.md feedback: nobody else does: ' || p) from unnest(array['teacher1@tap-a.test', 'admin@tap-a.test', 'leader@tap-b.test']) p;
+select is(tests.does_as('leader@tap-a.test', format('update public.action_steps set description = ''Next'' where observation_id = %L', tests.id('TAP-A evaluation ' || s))), w, 'access.md action_steps: the observer writes them until it is acknowledged: ' || s) from (values ('draft', '1 rows'), ('submitted', '1 rows'), ('acknowledged', '0 rows')) v (s, w);
+select is(tests.does_as(p, format('update public.action_steps set description = ''Mine'' where school_id = %L', tests.id('TAP-A'))), '0 rows', 'access.md action_steps: nobody else does: ' || p) from unnest(array['teacher1@tap-a.test', 'admin@tap-a.test', 'leader@tap-b.test']) p;
 select is(tests.does_as('leader@tap-a.test', format('update public.observation_feedback set %s where observation_id = %L', c, tests.id('TAP-A evaluation submitted'))), '42501', 'S7: the teacher''s column and the day are set by function: ' || c) from unnest(array['teacher_reflection = ''Agreed''', 'discussion_met_on = current_date']) c;
 select is(tests.does_as('leader@tap-a.test', format('insert into public.observation_amendments (school_id, observation_id, version, reason) values (%L, %L, 3, ''x'')', tests.id('TAP-A'), tests.id('TAP-A evaluation submitted'))), '42501', 'access.md observation_amendments: by function only');
 

@@ -57,7 +57,7 @@ select is(tests.step('teacher1@tap-a.test', 'acknowledge_observation', 'TAP-A ev
 -- Reflect and discuss ----------------------------------------------------------------------------------------------------------
 
 select is(tests.step('teacher1@tap-a.test', 'reflect_on_observation', 'TAP-A evaluation submitted', ', ''I agree'''), 'done', 'access.md observations: the teacher reflects');
-select is((select teacher_reflection || ' / ' || action_step from public.observation_feedback where observation_id = tests.id('TAP-A evaluation submitted')), 'I agree / Next step', '… and leaves the action step as it is');
+select is((select f.teacher_reflection || ' / ' || a.description from public.observation_feedback f join public.action_steps a using (observation_id) where f.observation_id = tests.id('TAP-A evaluation submitted')), 'I agree / Next step', '… and leaves the action step as it is');
 select is(tests.step(p, 'reflect_on_observation', 'TAP-A evaluation submitted', ', ''Mine'''), tests.refused('reflect on the observation'), 'S7: nobody else reflects: ' || p) from unnest(array['leader@tap-a.test', 'admin@tap-a.test', 'teacher2@tap-a.test', 'teacher1@tap-b.test']) p;
 select is(tests.step('teacher1@tap-a.test', 'reflect_on_observation', 'TAP-A ahead', ', ''Early'''), tests.refused('reflect on the observation'), 'never 4: not on a draft');
 select is(tests.step('leader@tap-a.test', 'record_discussion', 'TAP-A evaluation submitted', ', current_date'), 'done', 'access.md feedback: the observer records the discussion');

@@ -59,7 +59,7 @@ select tests.sign_out();
 select results_eq(format($$ select table_name, row_id, subject_id, membership_id, details ->> 'reason', role from audit.entries where school_id = %L and action = 'READ' $$, tests.id('TAP-A')),
   format($$ values ('observations', %L::uuid, %L::uuid, %L::uuid, 'A safeguarding matter', 'admin') $$, tests.id('TAP-A coaching submitted'), tests.id('TAP-A teacher1'), tests.id('TAP-A admin')), 'access.md break_glass_grants: each read is logged, with who and why');
 select tests.sign_in('admin@tap-a.test', 'aal2');
-select is((select (x -> 'observation' ->> 'notes') || ' ' || jsonb_array_length(x -> 'ratings') || jsonb_array_length(x -> 'amendments') || (x -> 'feedback' ->> 'action_step') from public.read_behind_glass(tests.id('TAP-A'), (select id from public.break_glass_grants)) x), 'Notes of coaching submitted 11Next step', '… and gives the whole of it');
+select is((select (x -> 'observation' ->> 'notes') || ' ' || jsonb_array_length(x -> 'ratings') || jsonb_array_length(x -> 'amendments') || (x -> 'feedback' ->> 'teacher_reflection') || (x #>> '{action_steps,0,description}') from public.read_behind_glass(tests.id('TAP-A'), (select id from public.break_glass_grants)) x), 'Notes of coaching submitted 11First thoughtsNext step', '… and gives the whole of it');
 select tests.sign_in('teacher1@tap-a.test');
 select is((select count(*) from public.audit_trail(tests.id('TAP-A')) t where t.action = 'READ'), 2::bigint, 'access.md break_glass_grants: each read is told to the teacher, in their audit');
 select tests.sign_in('teacher2@tap-a.test');

@@ -1,6 +1,6 @@
 -- Plan guards: the hot lists go by their index under row-level security, at a size where a scan would be cheaper only by mistake.
 begin;
-select plan(19);
+select plan(25);
 select tests.school('TAP-A');
 select tests.member('TAP-A', 'crowd' || n, 'teacher', null, case when n % 10 = 0 then 'MATH' else 'LANG' end) from generate_series(1, 60) n;
 -- Forty others, for the planner to know that one school is a small part.
@@ -44,6 +44,20 @@ select doesnt_match(tests.plan_as('admin@tap-a.test', format('select * from publ
 select matches(tests.plan_as('teacher1@tap-a.test', format('select * from public.observations where school_id = %L', tests.id('TAP-A'))), 'InitPlan', '… but once per statement');
 select matches(tests.plan_as('admin@tap-a.test', format('select * from public.user_sessions where school_id = %L order by started_at desc limit 50', tests.id('TAP-A'))), 'user_sessions_school_idx', 'budget: the school''s sessions go by their index');
 select matches(tests.plan_as('crowd10@tap-a.test', format('select * from public.user_sessions where membership_id = %L order by started_at desc limit 50', tests.id('TAP-A crowd10'))), 'user_sessions_membership_idx', 'budget: one''s own sessions too');
+select tests.sign_out();
+-- The lists beside the observations go by their own indexes.
+alter table public.planned_observations disable trigger _900_audit_created;
+alter table public.goals disable trigger _900_audit_created;
+insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('year'), 'Y', 'Y', '2026-09-01', '2027-08-31');
+insert into public.observation_plans (school_id, id, academic_year_id, author_id, name) values (tests.id('TAP-A'), tests.id('plan'), tests.id('year'), tests.id('TAP-A principal'), 'Plan');
+insert into public.planned_observations (school_id, plan_id, observer_id, teacher_id, kind, due_on)
+select tests.id('TAP-A'), tests.id('plan'), tests.id('TAP-A principal'), tests.id('TAP-A crowd' || (1 + n % 60)), (array['evaluation', 'walkthrough', 'coaching'])[1 + n % 3], date '2026-10-01' + n % 300 from generate_series(1, 4000) n;
+insert into public.goals (school_id, teacher_id, title) select tests.id('TAP-A'), tests.id('TAP-A crowd' || (1 + n % 60)), 'Goal' from generate_series(1, 4000) n;
+alter table public.planned_observations enable always trigger _900_audit_created;
+alter table public.goals enable always trigger _900_audit_created;
+analyze public.planned_observations, public.goals;
+select matches(tests.plan_as(p, format('select * from public.%s where teacher_id = %L order by %s desc limit 50', t, tests.id('TAP-A crowd10'), o)), t || '_teacher_idx', format('budget: a teacher''s page of %s goes by its index: %s', t, p))
+from (values ('planned_observations', 'due_on'), ('goals', 'created_at')) v (t, o), unnest(array['crowd10@tap-a.test', 'leader@tap-a.test', 'principal@tap-a.test']) p;
 select tests.sign_out();
 select is((select count(*) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[]) where i.indrelid = 'public.user_sessions'::regclass and a.attname = 'last_seen_at'), 0::bigint, 'issue 2: no index holds the heartbeat, so that it stays a heap-only update');
 select is_empty($$ select i.indexrelid::regclass from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where i.indrelid = 'public.observations'::regclass and a.atttypid = 'timestamptz'::regtype $$, 'security-facts: no index over everyone''s dates');

@@ -180,15 +180,34 @@ export const matrix: Record<string, Row> = {
     leader: { read: "published" },
     teacher: { read: "published" },
   },
+  framework_look_fors: {
+    admin: { read: "school", insert: "draft", update: "draft", delete: "draft" },
+    leader: { read: "published" },
+    teacher: { read: "published" },
+  },
+  observation_plans: { admin: { read: "plan" }, leader: { read: "plan" }, teacher: { read: "plan" } },
+  planned_observations: { admin: { read: "visit" }, leader: { read: "visit" }, teacher: { read: "visit" } },
+  pre_observation_questions: { admin: writeSchool, leader: readSchool, teacher: readSchool },
+  pre_observation_answers: { admin: { read: "visit" }, leader: { read: "visit" }, teacher: { read: "visit" } },
   observations: {
     admin: { read: "submitted" },
     leader: { read: "observer or team", insert: "team", update: "own draft", delete: "own draft" },
     teacher: { read: "own submitted" },
   },
   observation_ratings: part,
+  observation_look_fors: {
+    admin: { read: "submitted" },
+    leader: { read: "observer or team", insert: "own draft", delete: "own draft" },
+    teacher: { read: "own submitted" },
+  },
   observation_feedback: {
     admin: { read: "submitted" },
-    leader: { read: "observer or team", insert: "own open", update: "own open" },
+    leader: { read: "observer or team" },
+    teacher: { read: "own submitted" },
+  },
+  action_steps: {
+    admin: { read: "submitted" },
+    leader: { read: "observer or team", insert: "own open", update: "own open", delete: "own draft" },
     teacher: { read: "own submitted" },
   },
   observation_amendments: {
@@ -215,6 +234,16 @@ export const matrix: Record<string, Row> = {
     leader: { read: "own or team's" },
     teacher: { read: "own", insert: "own", update: "own open claim", delete: "own open claim" },
   },
+  coaching_shares: { leader: { read: "share" }, teacher: { read: "share" } },
+  calibrations: { admin: { read: "calibration" }, leader: { read: "calibration" } },
+  calibration_raters: { admin: { read: "calibration" }, leader: { read: "calibration" } },
+  calibration_ratings: { admin: { read: "calibration" }, leader: { read: "calibration" } },
+  goals: {
+    admin: { read: "goal", insert: "own goals", update: "own goals", delete: "own goals" },
+    leader: { read: "goal", insert: "own goals", update: "own goals", delete: "own goals" },
+    teacher: { read: "goal", insert: "own goals", update: "own goals", delete: "own goals" },
+  },
+  goal_updates: { admin: { read: "goal" }, leader: { read: "goal" }, teacher: { read: "goal" } },
   break_glass_grants: { admin: { read: "own" }, leader: { read: "about own" }, teacher: { read: "about own" } },
   user_sessions: { admin: readSchool, teacher: { read: "own" }, student: { read: "own" } },
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Fact, Facts, Membership } from "./facts.ts";
+import { growthSample } from "./growth-samples.ts";
 import { learningSample } from "./learning-samples.ts";
 import type { Persona } from "./scopes.ts";
 
@@ -52,7 +53,20 @@ export const patches: Record<string, Record<string, unknown>> = {
   framework_domains: { name: "Changed" },
   observations: { notes: "Changed" },
   observation_ratings: { evidence: "Changed" },
-  observation_feedback: { action_step: "Changed" },
+  observation_feedback: { teacher_reflection: "Changed" },
+  framework_look_fors: { description: "Changed" },
+  observation_plans: { name: "Changed" },
+  planned_observations: { due_on: "2099-01-01" },
+  pre_observation_questions: { question: "Changed" },
+  pre_observation_answers: { answer: "Changed" },
+  observation_look_fors: { deleted_at: "2026-01-01T00:00:00Z" },
+  action_steps: { description: "Changed" },
+  coaching_shares: { revoked_at: "2026-01-01T00:00:00Z" },
+  calibrations: { title: "Changed" },
+  calibration_raters: { submitted_at: "2026-01-01T00:00:00Z" },
+  calibration_ratings: { level: 1 },
+  goals: { title: "Changed" },
+  goal_updates: { note: "Changed" },
   observation_amendments: { reason: "Changed" },
   pd_categories: { name: "Changed" },
   training_series: { title: "Changed" },
@@ -265,7 +279,7 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     case "observation_feedback": {
       const done = new Set((facts.observation_feedback ?? []).map((row) => row.observation_id));
       const bare = inSchool("observations").find((row) => !done.has(row.id));
-      return bare ? { ...base, observation_id: bare.id, action_step: "New" } : null;
+      return bare ? { ...base, observation_id: bare.id, teacher_reflection: "New" } : null;
     }
     case "observation_amendments":
       return observation ? { ...base, observation_id: observation.id, version: 9, reason: "New" } : null;
@@ -291,6 +305,6 @@ export function sample(table: string, schoolId: string, persona: Persona, facts:
     case "user_sessions":
       return mine[0] ? { ...base, membership_id: mine[0].id, session_id: randomUUID() } : null;
     default:
-      throw new Error(`No sample for ${table}`);
+      return growthSample(table, { base, facts, inSchool, mine, teacher, published, draft, observation });
   }
 }

@@ -1,6 +1,7 @@
 import { AudienceScopes } from "./audience-scopes.ts";
 import { ClassScopes } from "./class-scopes.ts";
 import type { Fact, Facts, Membership } from "./facts.ts";
+import { GrowthScopes } from "./growth-scopes.ts";
 import { isOpenClaim, isOpenTraining, LearningScopes } from "./learning-scopes.ts";
 
 export interface Persona {
@@ -15,12 +16,14 @@ export class Scopes {
   private readonly classes: ClassScopes;
   private readonly audiences: AudienceScopes;
   private readonly learning: LearningScopes;
+  private readonly growth: GrowthScopes;
 
   constructor(facts: Facts) {
     this.facts = facts;
     this.learning = new LearningScopes(facts);
     this.classes = new ClassScopes(facts, (schoolId) => this.today(schoolId));
     this.audiences = new AudienceScopes(facts, this);
+    this.growth = new GrowthScopes(facts, (leader, teacherId) => this.leads(leader, teacherId));
   }
 
   private rows(table: string): Fact[] {
@@ -208,13 +211,29 @@ export class Scopes {
       case "submitted":
         return inSchool && open;
       case "observer or team":
-        return observer || (open && this.leads(membership, observation.teacher_id));
+        return (
+          observer ||
+          (open && this.leads(membership, observation.teacher_id)) ||
+          (seen && this.growth.shared(table, row, membership))
+        );
       case "own submitted":
         return (seen && observation.teacher_id === membership.id) || observer;
       case "own draft":
         return observer && observation?.status === "draft";
       case "own open":
-        return observer && observation?.status !== "acknowledged";
+        return observer && observation?.status !== "acknowledged" && !row.done_at;
+      case "plan":
+        return this.growth.plan(row, membership);
+      case "visit":
+        return this.growth.visit(table, row, membership);
+      case "share":
+        return this.growth.share(row, membership);
+      case "calibration":
+        return this.growth.calibration(table, row, membership);
+      case "goal":
+        return this.growth.goal(table, row, membership);
+      case "own goals":
+        return this.growth.writesGoal(row, membership);
       case "team":
         return row.observer_id === membership.id && this.leads(membership, row.teacher_id);
       case "own or team":

@@ -3,6 +3,7 @@ import { service } from "../support/clients.ts";
 import { createPerson, FreshSchool } from "../support/school.ts";
 import { unwrap } from "../support/unwrap.ts";
 import { schoolWithClasses } from "./school-with-classes.ts";
+import { growthOf } from "./school-with-growth.ts";
 import { schoolWithTrainings } from "./school-with-trainings.ts";
 import type { Persona } from "./scopes.ts";
 
@@ -130,7 +131,13 @@ async function mixedSchool(): Promise<Persona[]> {
     unwrap(
       await service
         .from("observation_feedback")
-        .insert({ ...child, action_step: "Pause" })
+        .insert({ ...child, teacher_reflection: "Agreed" })
+        .select("id"),
+    );
+    unwrap(
+      await service
+        .from("action_steps")
+        .insert({ ...child, description: "Pause" })
         .select("id"),
     );
     if (more.status === "submitted") {
@@ -153,6 +160,8 @@ async function mixedSchool(): Promise<Persona[]> {
     }
   }
 
+  await growthOf(school, { admin, principal, campusLeader, namedLeader, t1, t2, t3 });
+
   const draft = unwrap(
     await service
       .from("frameworks")
@@ -161,6 +170,7 @@ async function mixedSchool(): Promise<Persona[]> {
       .single(),
   );
   const piece = { school_id: school.id, framework_id: draft.id };
+  const calm = randomUUID();
   unwrap(
     await service
       .from("framework_levels")
@@ -170,7 +180,13 @@ async function mixedSchool(): Promise<Persona[]> {
   unwrap(
     await service
       .from("framework_domains")
-      .insert({ ...piece, code: "CALM", name: "Calm" })
+      .insert({ ...piece, id: calm, code: "CALM", name: "Calm" })
+      .select("id"),
+  );
+  unwrap(
+    await service
+      .from("framework_look_fors")
+      .insert({ ...piece, domain_id: calm, description: "Speaks softly" })
       .select("id"),
   );
   unwrap(

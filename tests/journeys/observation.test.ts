@@ -80,8 +80,8 @@ describe("an evaluation from draft to acknowledgement", () => {
       evidence: `Evidence ${index + 1}`,
     }));
     expect((await clients.leader.from("observation_ratings").insert(ratings)).error).toBeNull();
-    const feedback = { ...observation(), action_step: "Pause after each question" };
-    expect((await clients.leader.from("observation_feedback").insert(feedback)).error).toBeNull();
+    const step = { ...observation(), description: "Pause after each question" };
+    expect((await clients.leader.from("action_steps").insert(step)).error).toBeNull();
     const upload = await clients.leader.storage.from("evidence").upload(path(), FILE, { contentType: "text/plain" });
     expect(upload.error).toBeNull();
   });
@@ -215,7 +215,6 @@ describe("an evaluation from draft to acknowledgement", () => {
     });
     expect(reflected.data).toMatchObject({
       teacher_reflection: "אכין את השאלות מראש",
-      action_step: "Pause after each question",
     });
     const met = await clients.leader.rpc("record_discussion", { ...observation(), met_on: "2026-11-05" });
     expect(met.data).toMatchObject({ discussion_met_on: "2026-11-05" });
