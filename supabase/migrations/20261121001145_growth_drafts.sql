@@ -53,8 +53,10 @@ declare
 begin
   if jsonb_typeof(p_fields) is distinct from 'object' or (select count(*) from jsonb_object_keys(p_fields)) > 500
     or exists (select from jsonb_each(p_fields) f where jsonb_typeof(f.value) <> 'object' or not f.value ? 'value' or f.value ->> 'at' is null
-      or f.key !~ '^(focus|notes|observed_at|rating:[0-9a-f-]{36}:(level|evidence)|look_for:[0-9a-f-]{36})$') then
-    perform private.reject('save the draft', 'Fields are an object of at most 500 {"value", "at"}, named focus, notes, observed_at, rating:<domain_id>:level, rating:<domain_id>:evidence or look_for:<look_for_id>.');
+      or f.key !~ '^(focus|notes|observed_at|rating:[0-9a-f-]{36}:(level|evidence)|look_for:[0-9a-f-]{36})$'
+      or jsonb_typeof(f.value -> 'value') <> all (case
+        when f.key like 'look_for:%' then array['boolean'] when f.key = 'observed_at' then array['string'] when f.key like '%:level' then array['number', 'null'] else array['string', 'null'] end)) then
+    perform private.reject('save the draft', 'Fields are an object of at most 500 {"value", "at"}, named focus, notes, observed_at, rating:<domain_id>:level, rating:<domain_id>:evidence or look_for:<look_for_id>, with values of their kind.');
   end if;
   if not exists (select from public.observations o where (o.school_id, o.id) = (p_school_id, p_observation_id)) and p_teacher_id is not null then
     if p_teacher_id = any (array(select private.all_my_memberships())) then

@@ -1,7 +1,7 @@
 -- Drafts that survive a lost connection, and walkthroughs in two taps: client-made ids, saves that may be repeated, and the later
 -- edit of each field standing whatever the order of arrival (access.md: observations create and own drafts; never 4).
 begin;
-select plan(74);
+select plan(76);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'leader as teacher', 'teacher', null, 'MATH', 'MAIN', 'leader@tap-a.test');
 select tests.observation('TAP-A', 'of principal', 'teacher3', 'principal', 'evaluation', 'draft'), tests.observation('TAP-A', 'sent', 'teacher1', 'leader', 'evaluation', 'submitted'), tests.observation('TAP-B', 'far', 'teacher1', 'leader', 'evaluation', 'draft');
@@ -74,7 +74,7 @@ select is(tests.does(format('delete from public.observation_ratings where observ
 select is(left(tests.saves('leader@tap-a.test', 'one', f), 5), 'PT422', 'issue 5: bad input: ' || left(f::text, 60))
 from (values (tests.field(tests.rating(1), '5', 0)), (tests.field(tests.rating(1), '0', 0)), (tests.field(tests.rating(1), '"x"', 0)), (tests.field(tests.rating(1), '99999', 0)), (tests.field(tests.rating(1, 'level', 'GROWTH-5'), '1', 0)), (tests.field('rating:' || tests.id('none') || ':level', '1', 0)),
   (tests.field('look_for:' || tests.id('TAP-A other scale'), 'true', 0)), (tests.field('look_for:' || tests.id('TAP-A wait time'), '"maybe"', 0)), (tests.field('status', '"submitted"', 0)), (tests.field('observed_at', 'null', 0)), (tests.field('observed_at', '"soon"', 0)),
-  ('{"notes": "x"}'), ('{"notes": {"value": "x"}}'), ('{"notes": {"value": "x", "at": "x"}}'), ('[]'), (tests.field('focus', to_jsonb(repeat('x', 201)), 0))) v (f);
+  (tests.field('notes', '5', 0)), (tests.field('look_for:' || tests.id('TAP-A wait time'), 'null', 0)), ('{"notes": "x"}'), ('{"notes": {"value": "x"}}'), ('{"notes": {"value": "x", "at": "x"}}'), ('[]'), (tests.field('focus', to_jsonb(repeat('x', 201)), 0))) v (f);
 select is(tests.draft('one'), 'evaluation draft: Questions, By hand [1= Heard] ()', 'issue 5: … leaves nothing half-done');
 select is(tests.saves('leader@tap-a.test', 'one', tests.field('notes', '"Kept"', 0)), 'nothing', '… nor a moment that would hold back what comes after');
 select is(tests.saves('leader@tap-a.test', 'one', tests.field(tests.rating(1), '4', -1)), 'rating:id:level', 'a last rating');
