@@ -530,6 +530,7 @@ export type Database = {
           issued_at: string;
           locale: string;
           membership_id: string;
+          organiser_id: string;
           registration_id: string;
           revoked_at: string | null;
           school_id: string;
@@ -549,6 +550,7 @@ export type Database = {
           issued_at?: string;
           locale: string;
           membership_id: string;
+          organiser_id: string;
           registration_id: string;
           revoked_at?: string | null;
           school_id: string;
@@ -567,6 +569,7 @@ export type Database = {
           issued_at?: string;
           locale?: string;
           membership_id?: string;
+          organiser_id?: string;
           registration_id?: string;
           revoked_at?: string | null;
           school_id?: string;
@@ -579,14 +582,21 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "certificates_event_fkey";
-            columns: ["school_id", "training_event_id"];
+            columns: ["school_id", "training_event_id", "organiser_id"];
             isOneToOne: false;
             referencedRelation: "training_events";
-            referencedColumns: ["school_id", "id"];
+            referencedColumns: ["school_id", "id", "organiser_id"];
           },
           {
             foreignKeyName: "certificates_membership_fkey";
             columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "certificates_organiser_fkey";
+            columns: ["school_id", "organiser_id"];
             isOneToOne: false;
             referencedRelation: "memberships";
             referencedColumns: ["school_id", "id"];
@@ -2990,6 +3000,7 @@ export type Database = {
           created_at: string;
           id: string;
           membership_id: string;
+          organiser_id: string;
           promoted_at: string | null;
           queue_number: number;
           registered_at: string;
@@ -3005,6 +3016,7 @@ export type Database = {
           created_at?: string;
           id?: string;
           membership_id: string;
+          organiser_id: string;
           promoted_at?: string | null;
           queue_number: number;
           registered_at?: string;
@@ -3019,6 +3031,7 @@ export type Database = {
           created_at?: string;
           id?: string;
           membership_id?: string;
+          organiser_id?: string;
           promoted_at?: string | null;
           queue_number?: number;
           registered_at?: string;
@@ -3030,14 +3043,21 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "training_registrations_event_fkey";
-            columns: ["school_id", "training_event_id"];
+            columns: ["school_id", "training_event_id", "organiser_id"];
             isOneToOne: false;
             referencedRelation: "training_events";
-            referencedColumns: ["school_id", "id"];
+            referencedColumns: ["school_id", "id", "organiser_id"];
           },
           {
             foreignKeyName: "training_registrations_membership_fkey";
             columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "training_registrations_organiser_fkey";
+            columns: ["school_id", "organiser_id"];
             isOneToOne: false;
             referencedRelation: "memberships";
             referencedColumns: ["school_id", "id"];
@@ -3923,6 +3943,7 @@ export type Database = {
           created_at: string;
           id: string;
           membership_id: string;
+          organiser_id: string;
           promoted_at: string | null;
           queue_number: number;
           registered_at: string;
@@ -4245,6 +4266,7 @@ export type Database = {
           created_at: string;
           id: string;
           membership_id: string;
+          organiser_id: string;
           promoted_at: string | null;
           queue_number: number;
           registered_at: string;

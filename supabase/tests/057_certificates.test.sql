@@ -13,8 +13,8 @@ create function tests.training(p_school text, p_name text, p_organiser text, p_s
   insert into private.training_codes (school_id, training_event_id, code) select school_id, id, 'ABC234' from made
 $$;
 create function tests.seat(p_training text, p_person text, p_number integer, p_status text default 'registered') returns void language sql as $$
-  insert into public.training_registrations (school_id, id, training_event_id, membership_id, status, queue_number)
-  values (tests.id(split_part(p_training, ' ', 1)), tests.named(p_training || ' ' || p_person), tests.id(p_training), tests.id(split_part(p_training, ' ', 1) || ' ' || p_person), p_status, p_number)
+  insert into public.training_registrations (school_id, id, training_event_id, organiser_id, membership_id, status, queue_number)
+  select e.school_id, tests.named(p_training || ' ' || p_person), e.id, e.organiser_id, tests.id(split_part(p_training, ' ', 1) || ' ' || p_person), p_status, p_number from public.training_events e where e.id = tests.id(p_training)
 $$;
 create function tests.step(p_email text, p_step text, p_name text, p_more text default '') returns text language plpgsql as $$
 begin

@@ -58,8 +58,8 @@ select tests.sign_out();
 insert into public.training_events (school_id, id, organiser_id, title, status, starts_at, ends_at, published_at, held_at, hours)
 values (tests.id('TAP-A'), tests.named('TAP-A event'), tests.id('TAP-A leader'), 'Reading aloud', 'held', current_date - 30 + time '08:00' at time zone 'UTC', current_date - 30 + time '10:00' at time zone 'UTC', now(), now(), 6);
 select tests.claim('TAP-A', 'READING  aloud', 'teacher2', 'approved', 2, 30);
-insert into public.training_registrations (school_id, training_event_id, membership_id, status, queue_number, attended_at, attendance_source)
-select tests.id('TAP-A'), tests.id('TAP-A event'), tests.id('TAP-A ' || t), 'attended', n, now(), 'organiser' from unnest(array['teacher1', 'teacher2', 'teacher3']) with ordinality u (t, n);
+insert into public.training_registrations (school_id, training_event_id, organiser_id, membership_id, status, queue_number, attended_at, attendance_source)
+select tests.id('TAP-A'), tests.id('TAP-A event'), tests.id('TAP-A leader'), tests.id('TAP-A ' || t), 'attended', n, now(), 'organiser' from unnest(array['teacher1', 'teacher2', 'teacher3']) with ordinality u (t, n);
 select is(tests.says(tests.insert_claim('TAP-A teacher1', 'reading ALOUD', -30, '2')), 'PT409 | Cannot record the hours | They are those of a training that was attended that day, which is credited by itself.', 'issue 5: no double credit: a claim for a training that was attended') from tests.sign_in('teacher1@tap-a.test');
 select is(tests.does(tests.insert_claim('TAP-A teacher1', 'Another thing', -30, '20')), '1 rows', '… another activity that day is another claim');
 select tests.sign_out();

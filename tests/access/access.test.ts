@@ -33,13 +33,9 @@ async function stored(table: string, row: Fact): Promise<Fact | null> {
     ).data;
   }
   const [column, value] =
-    Object.entries({
-      id: row.id,
-      code: row.code,
-      key: row.key,
-      student_number: row.student_number,
-      title: row.title,
-    }).find(([, v]) => v !== undefined) ?? [];
+    Object.entries({ id: row.id, code: row.code, key: row.key, student_number: row.student_number }).find(
+      ([, v]) => v !== undefined,
+    ) ?? [];
   const found = query.eq(column as "id", String(value));
   return (await (row.school_id ? found.eq("school_id" as "id", row.school_id) : found).maybeSingle()).data;
 }
