@@ -184,8 +184,6 @@ from public.schools s
 join public.pd_categories c on c.school_id = s.id and c.code = 'PEDAGOGY'
 cross join (values ('held', 'קריאה משותפת, חלק 1', 'Reading together, part 1', -20), ('published', 'קריאה משותפת, חלק 2', 'Reading together, part 2', 14)) t (status, hebrew, english, days)
 cross join lateral (select (now() at time zone s.timezone)::date + t.days as day) d;
-insert into private.training_codes (school_id, training_event_id, code)
-select e.school_id, e.id, private.random_code(6) from public.training_events e where e.status = 'published';
 insert into public.training_registrations (school_id, training_event_id, organiser_id, membership_id, status, queue_number, registered_at, attended_at, attendance_source)
 select s.id, pg_temp.seed_id(s.code || ' training ' || r.training), pg_temp.seed_id(s.code || ' leader'), pg_temp.seed_id(s.code || ' ' || r.teacher), r.status, r.place, now() - interval '30 days', case r.status when 'attended' then now() - interval '19 days' end,
   case r.status when 'attended' then 'organiser' end
