@@ -60,6 +60,7 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_attendee record;
+  v_claim record;
   v_person uuid[];
   v_certificate uuid;
   v_hours numeric;
@@ -93,9 +94,14 @@ begin
     end if;
     v_person := private.hold_person(p_school_id, v_attendee.membership_id);
     -- What the person claimed for the same is not approved beside it.
-    update public.pd_hours h set status = 'returned', endorser_id = null, return_reason = case when v_attendee.locale ~ '^he' then 'השעות נזקפו מעצמן עבור ההשתלמות' else 'Credited by the training itself' end
-    where h.school_id = p_school_id and h.membership_id = any (v_person) and h.done_on = v_attendee.held_on and h.status in ('pending', 'endorsed') and h.deleted_at is null
-      and private.search_text(h.activity) = private.search_text(v_attendee.title);
+    for v_claim in
+      update public.pd_hours h set status = 'returned', endorser_id = null, return_reason = case when v_attendee.locale ~ '^he' then 'השעות נזקפו מעצמן עבור ההשתלמות' else 'Credited by the training itself' end
+      where h.school_id = p_school_id and h.membership_id = any (v_person) and h.done_on = v_attendee.held_on and h.status in ('pending', 'endorsed') and h.deleted_at is null
+        and private.search_text(h.activity) = private.search_text(v_attendee.title)
+      returning h.id, h.membership_id
+    loop
+      perform private.notify(p_school_id, array[v_claim.membership_id], 'pd_hours_returned', 'pd_hours', v_claim.id);
+    end loop;
     v_hours := least(v_attendee.hours, 24 - (select coalesce(sum(h.hours), 0) from public.pd_hours h
       where h.school_id = p_school_id and h.membership_id = any (v_person) and h.done_on = v_attendee.held_on and h.status <> 'returned' and h.deleted_at is null
         and h.registration_id is distinct from v_attendee.id));

@@ -1,6 +1,6 @@
 -- Hours of professional development: claims, the day's 24 hours, approval, evidence (access.md, pd_hours; never 2 and 3).
 begin;
-select plan(101);
+select plan(102);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('pd-evidence', 'pd-evidence') on conflict (id) do nothing;
 insert into tests.names select id, 'TAP-A SUBJECT' from public.pd_categories where school_id = tests.id('TAP-A') and code = 'SUBJECT';
@@ -71,6 +71,7 @@ select lives_ok(format('select private.settle_training(%L, %L)', tests.id('TAP-A
 select results_eq(format('select split_part(n.name, '' '', 2), h.hours from public.pd_hours h join tests.names n on n.id = h.membership_id where h.school_id = %L and h.registration_id is not null order by 1', tests.id('TAP-A')), $$ values ('teacher1', 4.00), ('teacher3', 6.00) $$,
   'issue 5: no day over 24 hours and no double credit: the rest of a full day, nothing beside an approved claim for the same');
 select is(tests.state('TAP-A early claim'), 'returned', '… and a claim for the same that waits is returned');
+select is((select string_agg(kind, ',') from public.notifications where row_id = tests.id('TAP-A early claim')), 'pd_hours_returned', '… which its owner is told');
 
 -- Approval ----------------------------------------------------------------------------------------------------------------------------
 
