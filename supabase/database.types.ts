@@ -785,6 +785,7 @@ export type Database = {
           issued_at: string;
           locale: string;
           membership_id: string;
+          organiser_id: string;
           registration_id: string;
           revoked_at: string | null;
           school_id: string;
@@ -804,6 +805,7 @@ export type Database = {
           issued_at?: string;
           locale: string;
           membership_id: string;
+          organiser_id: string;
           registration_id: string;
           revoked_at?: string | null;
           school_id: string;
@@ -822,6 +824,7 @@ export type Database = {
           issued_at?: string;
           locale?: string;
           membership_id?: string;
+          organiser_id?: string;
           registration_id?: string;
           revoked_at?: string | null;
           school_id?: string;
@@ -834,14 +837,21 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "certificates_event_fkey";
-            columns: ["school_id", "training_event_id"];
+            columns: ["school_id", "training_event_id", "organiser_id"];
             isOneToOne: false;
             referencedRelation: "training_events";
-            referencedColumns: ["school_id", "id"];
+            referencedColumns: ["school_id", "id", "organiser_id"];
           },
           {
             foreignKeyName: "certificates_membership_fkey";
             columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "certificates_organiser_fkey";
+            columns: ["school_id", "organiser_id"];
             isOneToOne: false;
             referencedRelation: "memberships";
             referencedColumns: ["school_id", "id"];
@@ -4022,6 +4032,7 @@ export type Database = {
           created_at: string;
           id: string;
           membership_id: string;
+          organiser_id: string;
           promoted_at: string | null;
           queue_number: number;
           registered_at: string;
@@ -4037,6 +4048,7 @@ export type Database = {
           created_at?: string;
           id?: string;
           membership_id: string;
+          organiser_id: string;
           promoted_at?: string | null;
           queue_number: number;
           registered_at?: string;
@@ -4051,6 +4063,7 @@ export type Database = {
           created_at?: string;
           id?: string;
           membership_id?: string;
+          organiser_id?: string;
           promoted_at?: string | null;
           queue_number?: number;
           registered_at?: string;
@@ -4062,14 +4075,21 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "training_registrations_event_fkey";
-            columns: ["school_id", "training_event_id"];
+            columns: ["school_id", "training_event_id", "organiser_id"];
             isOneToOne: false;
             referencedRelation: "training_events";
-            referencedColumns: ["school_id", "id"];
+            referencedColumns: ["school_id", "id", "organiser_id"];
           },
           {
             foreignKeyName: "training_registrations_membership_fkey";
             columns: ["school_id", "membership_id"];
+            isOneToOne: false;
+            referencedRelation: "memberships";
+            referencedColumns: ["school_id", "id"];
+          },
+          {
+            foreignKeyName: "training_registrations_organiser_fkey";
+            columns: ["school_id", "organiser_id"];
             isOneToOne: false;
             referencedRelation: "memberships";
             referencedColumns: ["school_id", "id"];
@@ -5412,6 +5432,7 @@ export type Database = {
           created_at: string;
           id: string;
           membership_id: string;
+          organiser_id: string;
           promoted_at: string | null;
           queue_number: number;
           registered_at: string;
@@ -5958,6 +5979,7 @@ export type Database = {
           created_at: string;
           id: string;
           membership_id: string;
+          organiser_id: string;
           promoted_at: string | null;
           queue_number: number;
           registered_at: string;

@@ -240,10 +240,8 @@ from public.schools s
 join public.pd_categories c on c.school_id = s.id and c.code = 'PEDAGOGY'
 cross join (values ('held', 'קריאה משותפת, חלק 1', 'Reading together, part 1', -20), ('published', 'קריאה משותפת, חלק 2', 'Reading together, part 2', 14)) t (status, hebrew, english, days)
 cross join lateral (select (now() at time zone s.timezone)::date + t.days as day) d;
-insert into private.training_codes (school_id, training_event_id, code)
-select e.school_id, e.id, private.random_code(6) from public.training_events e where e.status = 'published';
-insert into public.training_registrations (school_id, training_event_id, membership_id, status, queue_number, registered_at, attended_at, attendance_source)
-select s.id, pg_temp.seed_id(s.code || ' training ' || r.training), pg_temp.seed_id(s.code || ' ' || r.teacher), r.status, r.place, now() - interval '30 days', case r.status when 'attended' then now() - interval '19 days' end,
+insert into public.training_registrations (school_id, training_event_id, organiser_id, membership_id, status, queue_number, registered_at, attended_at, attendance_source)
+select s.id, pg_temp.seed_id(s.code || ' training ' || r.training), pg_temp.seed_id(s.code || ' leader'), pg_temp.seed_id(s.code || ' ' || r.teacher), r.status, r.place, now() - interval '30 days', case r.status when 'attended' then now() - interval '19 days' end,
   case r.status when 'attended' then 'organiser' end
 from public.schools s, (values ('held', 'teacher1', 'attended', 1), ('held', 'teacher2', 'absent', 2), ('published', 'teacher1', 'registered', 1), ('published', 'teacher3', 'registered', 2), ('published', 'teacher2', 'waiting', 3)) r (training, teacher, status, place);
 select private.settle_training(e.school_id, e.id) from public.training_events e where e.status = 'held';

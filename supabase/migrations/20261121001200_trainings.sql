@@ -117,6 +117,8 @@ create table public.training_events (
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
   primary key (school_id, id),
+  -- Lets registrations and certificates carry whose training it is, in step with it.
+  constraint training_events_organiser_key unique (school_id, id, organiser_id),
   constraint training_events_series_fkey foreign key (school_id, series_id) references public.training_series (school_id, id) on delete restrict,
   constraint training_events_organiser_fkey foreign key (school_id, organiser_id) references public.memberships (school_id, id) on delete restrict,
   constraint training_events_category_fkey foreign key (school_id, category_id) references public.pd_categories (school_id, id) on delete restrict,
@@ -126,8 +128,7 @@ create table public.training_events (
   constraint training_events_held check ((status = 'held') = (held_at is not null)),
   constraint training_events_cancelled check ((status = 'cancelled') = (cancelled_at is not null))
 );
--- Helpers hand out bare ids of trainings: two schools never share one, and no client chooses it.
-create unique index training_events_id_idx on public.training_events (id);
+create index training_events_id_idx on public.training_events (id);
 create index training_events_school_idx on public.training_events (school_id, starts_at desc);
 create index training_events_organiser_idx on public.training_events (organiser_id, starts_at desc);
 create index training_events_series_idx on public.training_events (school_id, series_id);
@@ -136,7 +137,7 @@ create index training_events_upcoming_idx on public.training_events (starts_at) 
 alter table public.training_events enable row level security;
 call private.equip('public.training_events', p_nfc => '{title,topic,description,location,cancel_reason}');
 grant select,
-  insert (school_id, series_id, organiser_id, category_id, title, topic, description, type, starts_at, ends_at, location, capacity, registration_opens_at, registration_closes_at, hours),
+  insert (school_id, id, series_id, organiser_id, category_id, title, topic, description, type, starts_at, ends_at, location, capacity, registration_opens_at, registration_closes_at, hours),
   update (series_id, category_id, title, topic, description, type, starts_at, ends_at, location, capacity, registration_opens_at, registration_closes_at, hours), delete
   on public.training_events to authenticated;
 create policy "leaders and admins read trainings, teachers what was published" on public.training_events for select to authenticated
@@ -162,24 +163,13 @@ comment on column public.training_events.registration_closes_at is 'null: when i
 comment on column public.training_events.hours is 'hours of professional development that attending is worth';
 comment on column public.training_events.reminded_for is 'the beginning of which registrants were reminded; a new date is reminded of anew';
 
--- definer: as above.
-create function private.trainings_organised() returns setof uuid
-language plpgsql stable security definer rows 20 set search_path = ''
-as $$
-begin
-  return query select e.id from private.current_permissions c join public.training_events e on e.school_id = c.school_id and e.organiser_id = c.membership_id
-  where c.permission = 'trainings.create' and c.scope <> 'none' and e.deleted_at is null;
-end
-$$;
-comment on function private.trainings_organised is 'Trainings that the caller organises: who registered for them, and their certificates, are the organiser''s to see.';
-grant execute on function private.trainings_organised to authenticated;
-
 -- Registrations ------------------------------------------------------------------------------------------------------------
 
 create table public.training_registrations (
   school_id uuid not null,
   id uuid not null default gen_random_uuid(),
   training_event_id uuid not null,
+  organiser_id uuid not null,
   membership_id uuid not null,
   status text not null constraint training_registrations_status check (status in ('registered', 'waiting', 'withdrawn', 'attended', 'absent')),
   queue_number integer not null,
@@ -192,24 +182,28 @@ create table public.training_registrations (
   primary key (school_id, id),
   constraint training_registrations_member_key unique (school_id, training_event_id, membership_id),
   constraint training_registrations_queue_key unique (school_id, training_event_id, queue_number),
-  constraint training_registrations_event_fkey foreign key (school_id, training_event_id) references public.training_events (school_id, id) on delete cascade,
+  constraint training_registrations_event_fkey foreign key (school_id, training_event_id, organiser_id) references public.training_events (school_id, id, organiser_id) on delete cascade,
+  constraint training_registrations_organiser_fkey foreign key (school_id, organiser_id) references public.memberships (school_id, id) on delete restrict,
   constraint training_registrations_membership_fkey foreign key (school_id, membership_id) references public.memberships (school_id, id) on delete restrict,
   constraint training_registrations_attended check ((status = 'attended') = (attended_at is not null) and (attended_at is null) = (attendance_source is null))
 );
 create index training_registrations_id_idx on public.training_registrations (id);
 create index training_registrations_event_idx on public.training_registrations (school_id, training_event_id, status);
 create index training_registrations_training_idx on public.training_registrations (training_event_id, queue_number);
+create index training_registrations_event_fkey_idx on public.training_registrations (school_id, training_event_id, organiser_id);
+create index training_registrations_organiser_idx on public.training_registrations (organiser_id, registered_at desc);
 create index training_registrations_membership_idx on public.training_registrations (membership_id, registered_at desc);
 create index training_registrations_school_idx on public.training_registrations (school_id, registered_at desc);
 alter table public.training_registrations enable row level security;
 call private.equip('public.training_registrations', p_subject => 'membership_id');
 grant select on public.training_registrations to authenticated;
-create policy "people theirs, leaders their team's, organisers those of their trainings, admins all" on public.training_registrations for select to authenticated
+create policy "people theirs, organisers those of their trainings, admins all, leaders their team's" on public.training_registrations for select to authenticated
   using (membership_id = any (array(select private.my_memberships('{admin,leader,teacher}')))
-    or membership_id = any (array(select private.team_with('registrations.read')))
+    or organiser_id = any (array(select private.memberships_with('trainings.create')))
     or school_id = any (array(select private.schools_with('registrations.read')))
-    or training_event_id = any (array(select private.trainings_organised())));
+    or membership_id = any (array(select private.team_with('registrations.read'))));
 comment on table public.training_registrations is 'One row per person and training, whatever became of it. Written by functions, under a lock on the training, so that its seats are given in the order of asking.';
+comment on column public.training_registrations.organiser_id is 'the training''s, so that its organiser''s right is a column to compare';
 comment on column public.training_registrations.queue_number is 'the order of asking within the training; whoever registers again asks anew';
 comment on column public.training_registrations.promoted_at is 'when a seat came free for someone who had waited';
 

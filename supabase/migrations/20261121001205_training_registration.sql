@@ -82,8 +82,8 @@ begin
   elsif exists (select from public.memberships o where (o.school_id, o.id) = (v_event.school_id, v_event.organiser_id) and (o.id = v_member.id or o.user_id = v_member.user_id)) then
     perform private.reject('register for the training', 'Whoever organises it does not take part: nobody vouches for their own attendance.');
   end if;
-  insert into public.training_registrations as r (school_id, training_event_id, membership_id, status, queue_number)
-  select p_school_id, p_training_event_id, v_member.id, case when private.promote_waiting(p_school_id, p_training_event_id) > 0 then 'registered' else 'waiting' end,
+  insert into public.training_registrations as r (school_id, training_event_id, organiser_id, membership_id, status, queue_number)
+  select p_school_id, p_training_event_id, v_event.organiser_id, v_member.id, case when private.promote_waiting(p_school_id, p_training_event_id) > 0 then 'registered' else 'waiting' end,
     coalesce((select max(q.queue_number) from public.training_registrations q where (q.school_id, q.training_event_id) = (p_school_id, p_training_event_id)), 0) + 1
   on conflict (school_id, training_event_id, membership_id) do update
     set status = excluded.status, queue_number = excluded.queue_number, registered_at = now(), promoted_at = null

@@ -18,7 +18,6 @@ begin
     perform private.reject('publish the training', 'It would have begun already; set a time to come first.');
   end if;
   update public.training_series s set published_at = now() where (s.school_id, s.id) = (p_school_id, v_event.series_id) and s.published_at is null;
-  insert into private.training_codes (school_id, training_event_id, code) values (p_school_id, p_training_event_id, private.random_code(6));
   return v_event;
 end
 $$;
@@ -97,11 +96,11 @@ as $$
 declare
   v_code text;
 begin
-  update private.training_codes c set code = case when p_renew then private.random_code(6) else c.code end
-  from public.training_events e
-  where (c.school_id, c.training_event_id) = (p_school_id, p_training_event_id) and (e.school_id, e.id) = (c.school_id, c.training_event_id)
-    and e.status = 'published' and e.deleted_at is null
+  insert into private.training_codes as c (school_id, training_event_id, code)
+  select e.school_id, e.id, private.random_code(6) from public.training_events e
+  where (e.school_id, e.id) = (p_school_id, p_training_event_id) and e.status = 'published' and e.deleted_at is null
     and (e.organiser_id = any (array(select private.memberships_with('trainings.create'))) or e.school_id = any (array(select private.schools_with('trainings.manage'))))
+  on conflict (school_id, training_event_id) do update set code = case when p_renew then excluded.code else c.code end
   returning c.code into v_code;
   if v_code is null then
     perform private.refuse('show the code');
@@ -114,7 +113,7 @@ grant execute on function private.training_code to authenticated;
 create function public.training_code(school_id uuid, training_event_id uuid, renew boolean default false) returns text
 language sql set search_path = ''
 as $$ select private.training_code(training_code.school_id, training_code.training_event_id, training_code.renew) $$;
-comment on function public.training_code is 'The code that checks people in to a published training, renewed when asked (its organiser, or the office). PT404.';
+comment on function public.training_code is 'The code that checks people in to a published training, made when it is first asked for and renewed on demand (its organiser, or the office). PT404.';
 grant execute on function public.training_code to authenticated;
 
 -- definer: because registrations have no write grant. A wrong code is an answer and no error, or its count would be undone with it.

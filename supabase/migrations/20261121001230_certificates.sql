@@ -7,6 +7,7 @@ create table public.certificates (
   school_id uuid not null,
   id uuid not null default gen_random_uuid(),
   training_event_id uuid not null,
+  organiser_id uuid not null,
   registration_id uuid not null,
   membership_id uuid not null,
   verification_code private.code_text not null,
@@ -21,15 +22,16 @@ create table public.certificates (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (school_id, id),
-  constraint certificates_event_fkey foreign key (school_id, training_event_id) references public.training_events (school_id, id) on delete restrict,
+  constraint certificates_event_fkey foreign key (school_id, training_event_id, organiser_id) references public.training_events (school_id, id, organiser_id) on delete restrict,
+  constraint certificates_organiser_fkey foreign key (school_id, organiser_id) references public.memberships (school_id, id) on delete restrict,
   constraint certificates_registration_fkey foreign key (school_id, registration_id) references public.training_registrations (school_id, id) on delete restrict,
   constraint certificates_membership_fkey foreign key (school_id, membership_id) references public.memberships (school_id, id) on delete restrict
 );
 create index certificates_id_idx on public.certificates (id);
 create index certificates_school_idx on public.certificates (school_id, issued_at desc);
 create index certificates_membership_idx on public.certificates (membership_id, issued_at desc);
-create index certificates_event_idx on public.certificates (school_id, training_event_id);
-create index certificates_training_idx on public.certificates (training_event_id);
+create index certificates_event_idx on public.certificates (school_id, training_event_id, organiser_id);
+create index certificates_organiser_idx on public.certificates (organiser_id, issued_at desc);
 create index certificates_registration_idx on public.certificates (school_id, registration_id);
 create unique index certificates_in_force_key on public.certificates (school_id, registration_id) where revoked_at is null;
 -- A hundred random bits need no constraint across schools, whose conflict would tell of another's.
@@ -40,7 +42,7 @@ grant select on public.certificates to authenticated;
 create policy "people theirs, organisers those of their trainings, admins all" on public.certificates for select to authenticated
   using (membership_id = any (array(select private.my_memberships('{admin,leader,teacher}')))
     or school_id = any (array(select private.schools_with('trainings.manage')))
-    or training_event_id = any (array(select private.trainings_organised())));
+    or organiser_id = any (array(select private.memberships_with('trainings.create'))));
 comment on table public.certificates is 'A certificate of attendance with what it says in print, which never changes. Issued and revoked with the attendance; its file in the bucket certificates, at <school_id>/<membership_id>/<id>.pdf, is made by the function certificates when it is first asked for.';
 comment on column public.certificates.verification_code is '20 letters and digits, 100 random bits: whoever is shown it can verify the certificate without a sign-in';
 comment on column public.certificates.revoked_at is 'from when it is no longer valid: the attendance was corrected';
@@ -58,6 +60,7 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_attendee record;
+  v_claim record;
   v_person uuid[];
   v_certificate uuid;
   v_hours numeric;
@@ -69,7 +72,7 @@ begin
   from public.training_registrations r
   where h.school_id = p_school_id and h.registration_id = r.id and h.deleted_at is null and (r.school_id, r.training_event_id) = (p_school_id, p_training_event_id) and r.status <> 'attended';
   for v_attendee in
-    select r.id, r.membership_id, e.title, e.hours, e.category_id, (e.starts_at at time zone s.timezone)::date as held_on, s.name as school_name, s.locale,
+    select r.id, r.membership_id, r.organiser_id, e.title, e.hours, e.category_id, (e.starts_at at time zone s.timezone)::date as held_on, s.name as school_name, s.locale,
       coalesce(d.display_name, p.full_name, m.teacher_code, '–') as holder_name
     from public.training_registrations r
     join public.training_events e on (e.school_id, e.id) = (r.school_id, r.training_event_id)
@@ -81,8 +84,8 @@ begin
     -- Two trainings that end at once hold the same people in the same order.
     order by coalesce(m.user_id, m.id)
   loop
-    insert into public.certificates as c (school_id, training_event_id, registration_id, membership_id, verification_code, holder_name, title, hours, held_on, school_name, locale)
-    values (p_school_id, p_training_event_id, v_attendee.id, v_attendee.membership_id, private.random_code(20), v_attendee.holder_name, v_attendee.title, v_attendee.hours,
+    insert into public.certificates as c (school_id, training_event_id, organiser_id, registration_id, membership_id, verification_code, holder_name, title, hours, held_on, school_name, locale)
+    values (p_school_id, p_training_event_id, v_attendee.organiser_id, v_attendee.id, v_attendee.membership_id, private.random_code(20), v_attendee.holder_name, v_attendee.title, v_attendee.hours,
       v_attendee.held_on, v_attendee.school_name, v_attendee.locale)
     on conflict (school_id, registration_id) where revoked_at is null do nothing
     returning c.id into v_certificate;
@@ -91,9 +94,14 @@ begin
     end if;
     v_person := private.hold_person(p_school_id, v_attendee.membership_id);
     -- What the person claimed for the same is not approved beside it.
-    update public.pd_hours h set status = 'returned', endorser_id = null, return_reason = case when v_attendee.locale ~ '^he' then 'השעות נזקפו מעצמן עבור ההשתלמות' else 'Credited by the training itself' end
-    where h.school_id = p_school_id and h.membership_id = any (v_person) and h.done_on = v_attendee.held_on and h.status in ('pending', 'endorsed') and h.deleted_at is null
-      and private.search_text(h.activity) = private.search_text(v_attendee.title);
+    for v_claim in
+      update public.pd_hours h set status = 'returned', endorser_id = null, return_reason = case when v_attendee.locale ~ '^he' then 'השעות נזקפו מעצמן עבור ההשתלמות' else 'Credited by the training itself' end
+      where h.school_id = p_school_id and h.membership_id = any (v_person) and h.done_on = v_attendee.held_on and h.status in ('pending', 'endorsed') and h.deleted_at is null
+        and private.search_text(h.activity) = private.search_text(v_attendee.title)
+      returning h.id, h.membership_id
+    loop
+      perform private.notify(p_school_id, array[v_claim.membership_id], 'pd_hours_returned', 'pd_hours', v_claim.id);
+    end loop;
     v_hours := least(v_attendee.hours, 24 - (select coalesce(sum(h.hours), 0) from public.pd_hours h
       where h.school_id = p_school_id and h.membership_id = any (v_person) and h.done_on = v_attendee.held_on and h.status <> 'returned' and h.deleted_at is null
         and h.registration_id is distinct from v_attendee.id));

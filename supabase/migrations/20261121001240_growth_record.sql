@@ -1,8 +1,9 @@
 -- A year of professional development in numbers, and the whole growth record of one person for themselves.
 
+-- Planned for the year and the people of each call: a plan that suits one person takes a second for a school of two hundred.
 create function public.pd_summary(school_id uuid, academic_year_id uuid default null, membership_id uuid default null)
 returns table (membership uuid, role text, required numeric, approved numeric, pending numeric, missing numeric, categories jsonb)
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_year public.academic_years;

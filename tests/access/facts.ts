@@ -28,19 +28,26 @@ const PAGE = 1000;
 export const key = (table: string, row: Fact): string =>
   table === "permission_ceilings" ? `${row.role} ${row.permission}` : String(row.id ?? row.code ?? row.key ?? row.kind);
 
-/** Every row of every table of the matrix, whatever its state: what the expected sets are computed from. */
-export async function readFacts(): Promise<Facts> {
+/** Tables that belong to no school. */
+const SCHOOLLESS = new Set(
+  "districts setting_definitions district_settings profiles district_memberships permissions permission_ceilings notification_kinds".split(
+    " ",
+  ),
+);
+
+/**
+ * Every row of the tables of the matrix in some schools, whatever its state: what the expected sets are computed from. A row of another
+ * school that somebody sees is one too many.
+ */
+export async function readFacts(schoolIds: string[]): Promise<Facts> {
   const facts: Facts = {};
   for (const table of Object.keys(matrix)) {
     if (table === "student_records") continue;
     const rows: Fact[] = [];
     for (;;) {
-      const page: Fact[] = unwrap(
-        await service
-          .from(table as "schools")
-          .select("*")
-          .range(rows.length, rows.length + PAGE - 1),
-      );
+      const all = service.from(table as "campuses").select("*");
+      const some = SCHOOLLESS.has(table) ? all : all.in(table === "schools" ? "id" : "school_id", schoolIds);
+      const page: Fact[] = unwrap(await some.range(rows.length, rows.length + PAGE - 1));
       rows.push(...page);
       if (page.length < PAGE) break;
     }

@@ -20,12 +20,18 @@ export function learningSample(
       return organiser ? { ...base, organiser_id: organiser.id, title: "New" } : null;
     case "training_events": {
       const times = { starts_at: "2051-10-01T08:00:00Z", ends_at: "2051-10-01T10:00:00Z" };
-      const row = { school_id: base.school_id, organiser_id: organiser?.id, title: `New ${base.id}` };
-      return organiser ? { ...row, ...times } : null;
+      return organiser ? { ...base, organiser_id: organiser.id, title: "New", ...times } : null;
     }
     case "training_registrations":
       return event && self
-        ? { ...base, training_event_id: event.id, membership_id: self.id, status: "registered", queue_number: 999 }
+        ? {
+            ...base,
+            training_event_id: event.id,
+            organiser_id: event.organiser_id,
+            membership_id: self.id,
+            status: "registered",
+            queue_number: 999,
+          }
         : null;
     case "certificates": {
       const registration = inSchool("training_registrations")[0];
@@ -41,6 +47,7 @@ export function learningSample(
         ? {
             ...base,
             training_event_id: registration.training_event_id,
+            organiser_id: registration.organiser_id,
             registration_id: registration.id,
             membership_id: self.id,
             verification_code: "F0RGED",

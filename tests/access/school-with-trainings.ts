@@ -64,12 +64,16 @@ export async function schoolWithTrainings(): Promise<Persona[]> {
         training("Published by the office", admin.membership, "published"),
         training("Removed", organiser.membership, "draft", { deleted_at: day(-1) }),
       ])
-      .select("id, title"),
+      .select("id, title, organiser_id"),
   );
-  const event = (title: string) => String(events.find((row) => row.title === title)?.id);
+  const event = (title: string) => {
+    const found = events.find((row) => row.title === title);
+    if (!found) throw new Error(`No training ${title}`);
+    return { training_event_id: found.id, organiser_id: found.organiser_id };
+  };
   const registration = (title: string, who: Membership, number: number, status = "registered") => ({
     school_id: school.id,
-    training_event_id: event(title),
+    ...event(title),
     membership_id: who.id,
     queue_number: number,
     status,
@@ -132,7 +136,7 @@ export async function schoolWithTrainings(): Promise<Persona[]> {
       .select("id"),
   );
   for (const [index, { id, membership_id }] of attended.entries()) {
-    const row = { school_id: school.id, training_event_id: event("Held"), registration_id: id, membership_id };
+    const row = { school_id: school.id, ...event("Held"), registration_id: id, membership_id };
     const verification_code = `TEST${index}${id.slice(0, 8).toUpperCase()}`;
     unwrap(
       await service

@@ -2,7 +2,7 @@ import { AudienceScopes } from "./audience-scopes.ts";
 import { ClassScopes } from "./class-scopes.ts";
 import type { Fact, Facts, Membership } from "./facts.ts";
 import { GrowthScopes } from "./growth-scopes.ts";
-import { isOpenClaim, isOpenTraining, LearningScopes } from "./learning-scopes.ts";
+import { isOpenClaim, isOpenTraining } from "./learning-scopes.ts";
 
 export interface Persona {
   name: string;
@@ -15,12 +15,10 @@ export class Scopes {
   private readonly facts: Facts;
   private readonly classes: ClassScopes;
   private readonly audiences: AudienceScopes;
-  private readonly learning: LearningScopes;
   private readonly growth: GrowthScopes;
 
   constructor(facts: Facts) {
     this.facts = facts;
-    this.learning = new LearningScopes(facts);
     this.classes = new ClassScopes(facts, (schoolId) => this.today(schoolId));
     this.audiences = new AudienceScopes(facts, this);
     this.growth = new GrowthScopes(facts, (leader, teacherId) => this.leads(leader, teacherId));
@@ -243,11 +241,11 @@ export class Scopes {
           (inSchool && this.isPrincipal(membership))
         );
       case "organised":
-        return this.learning.organised(table, row, membership);
+        return row.organiser_id === membership.id;
       case "organised draft":
-        return row.status === "draft" && this.learning.organised(table, row, membership);
+        return row.status === "draft" && row.organiser_id === membership.id;
       case "organised until held":
-        return isOpenTraining(row) && this.learning.organised(table, row, membership);
+        return isOpenTraining(row) && row.organiser_id === membership.id;
       case "school until held":
         return inSchool && isOpenTraining(row);
       case "draft training":
@@ -257,7 +255,7 @@ export class Scopes {
       case "published training":
         return inSchool && row.status !== "draft";
       case "own or organised":
-        return this.own(table, row, membership) || this.learning.organised(table, row, membership);
+        return this.own(table, row, membership) || row.organiser_id === membership.id;
       case "own or team's":
         return (
           this.own(table, row, membership) ||
@@ -265,7 +263,7 @@ export class Scopes {
           (inSchool && this.isPrincipal(membership))
         );
       case "team's or organised":
-        return this.covers("own or team's", table, row, membership) || this.learning.organised(table, row, membership);
+        return this.covers("own or team's", table, row, membership) || row.organiser_id === membership.id;
       case "own open claim":
         return isOpenClaim(row) && this.own(table, row, membership);
       case "about own":

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Client, service, signIn } from "../support/clients.ts";
 import { type CrowdMember, teachers } from "../support/crowd.ts";
 import { FreshSchool, type Membership } from "../support/school.ts";
-import { publishedTraining, type Training } from "../support/training.ts";
+import { publishedTraining, shiftTraining, type Training } from "../support/training.ts";
 import { unwrap } from "../support/unwrap.ts";
 
 const PEOPLE = 500;
@@ -118,4 +118,34 @@ describe("500 people register at once for a training with 30 seats", () => {
     expect(late.error).toMatchObject({ code: "PT422", hint: "It was cancelled." });
     expect((await clientOf(seated[0]).rpc("withdraw_from_training", at())).error?.code).toBe("PT404");
   });
+});
+
+describe("two trainings of one day, each of fourteen hours, that the same 200 people attended", () => {
+  test("are completed at once: they wait for each other in one order, and nobody is credited more than 24 hours", async () => {
+    const people = crowd.slice(0, 200);
+    const attended = async (title: string) => {
+      const event = await publishedTraining(school, organiser, office, { title, hours: 14 });
+      await shiftTraining(event, -48);
+      const of = { school_id: school.id, training_event_id: event.id, organiser_id: organiser.id };
+      const marked = { status: "attended", attended_at: new Date().toISOString(), attendance_source: "organiser" };
+      const rows = people.map(({ membershipId }, index) => ({
+        ...of,
+        ...marked,
+        membership_id: membershipId,
+        queue_number: title === "Morning" ? index : people.length - index,
+      }));
+      unwrap(await service.from("training_registrations").insert(rows).select("id"));
+      return at(event);
+    };
+    const [morning, evening] = [await attended("Morning"), await attended("Evening")];
+    const outcomes = await Promise.all([morning, evening].map((event) => office.rpc("complete_training", event)));
+    expect(outcomes.map(({ error }) => error)).toEqual([null, null]);
+    const rows = unwrap(
+      await service.from("pd_hours").select("membership_id, hours").eq("school_id", school.id).limit(1000),
+    );
+    const hours = Map.groupBy(rows, (row) => row.membership_id);
+    expect(hours.size).toBe(people.length);
+    const sums = [...hours.values()].map((own) => own.map((row) => row.hours).sort());
+    expect(new Set(sums.map((own) => own.join("+")))).toEqual(new Set(["10+14"]));
+  }, 60_000);
 });

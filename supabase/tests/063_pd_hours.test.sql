@@ -1,6 +1,6 @@
 -- Hours of professional development: claims, the day's 24 hours, approval, evidence (access.md, pd_hours; never 2 and 3).
 begin;
-select plan(101);
+select plan(102);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('pd-evidence', 'pd-evidence') on conflict (id) do nothing;
 insert into tests.names select id, 'TAP-A SUBJECT' from public.pd_categories where school_id = tests.id('TAP-A') and code = 'SUBJECT';
@@ -58,8 +58,8 @@ select tests.sign_out();
 insert into public.training_events (school_id, id, organiser_id, title, status, starts_at, ends_at, published_at, held_at, hours)
 values (tests.id('TAP-A'), tests.named('TAP-A event'), tests.id('TAP-A leader'), 'Reading aloud', 'held', current_date - 30 + time '08:00' at time zone 'UTC', current_date - 30 + time '10:00' at time zone 'UTC', now(), now(), 6);
 select tests.claim('TAP-A', 'READING  aloud', 'teacher2', 'approved', 2, 30);
-insert into public.training_registrations (school_id, training_event_id, membership_id, status, queue_number, attended_at, attendance_source)
-select tests.id('TAP-A'), tests.id('TAP-A event'), tests.id('TAP-A ' || t), 'attended', n, now(), 'organiser' from unnest(array['teacher1', 'teacher2', 'teacher3']) with ordinality u (t, n);
+insert into public.training_registrations (school_id, training_event_id, organiser_id, membership_id, status, queue_number, attended_at, attendance_source)
+select tests.id('TAP-A'), tests.id('TAP-A event'), tests.id('TAP-A leader'), tests.id('TAP-A ' || t), 'attended', n, now(), 'organiser' from unnest(array['teacher1', 'teacher2', 'teacher3']) with ordinality u (t, n);
 select is(tests.says(tests.insert_claim('TAP-A teacher1', 'reading ALOUD', -30, '2')), 'PT409 | Cannot record the hours | They are those of a training that was attended that day, which is credited by itself.', 'issue 5: no double credit: a claim for a training that was attended') from tests.sign_in('teacher1@tap-a.test');
 select is(tests.does(tests.insert_claim('TAP-A teacher1', 'Another thing', -30, '20')), '1 rows', '… another activity that day is another claim');
 select tests.sign_out();
@@ -71,6 +71,7 @@ select lives_ok(format('select private.settle_training(%L, %L)', tests.id('TAP-A
 select results_eq(format('select split_part(n.name, '' '', 2), h.hours from public.pd_hours h join tests.names n on n.id = h.membership_id where h.school_id = %L and h.registration_id is not null order by 1', tests.id('TAP-A')), $$ values ('teacher1', 4.00), ('teacher3', 6.00) $$,
   'issue 5: no day over 24 hours and no double credit: the rest of a full day, nothing beside an approved claim for the same');
 select is(tests.state('TAP-A early claim'), 'returned', '… and a claim for the same that waits is returned');
+select is((select string_agg(kind, ',') from public.notifications where row_id = tests.id('TAP-A early claim')), 'pd_hours_returned', '… which its owner is told');
 
 -- Approval ----------------------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 -- Attendance, completion, certificates and their files: who vouches for whom, and what a code tells (access.md, training_registrations; never 3).
 begin;
-select plan(76);
+select plan(79);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('certificates', 'certificates') on conflict (id) do nothing;
 insert into public.directory_cards (school_id, membership_id, display_name) values (tests.id('TAP-A'), tests.id('TAP-A teacher1'), 'Noa Teacher');
@@ -13,8 +13,8 @@ create function tests.training(p_school text, p_name text, p_organiser text, p_s
   insert into private.training_codes (school_id, training_event_id, code) select school_id, id, 'ABC234' from made
 $$;
 create function tests.seat(p_training text, p_person text, p_number integer, p_status text default 'registered') returns void language sql as $$
-  insert into public.training_registrations (school_id, id, training_event_id, membership_id, status, queue_number)
-  values (tests.id(split_part(p_training, ' ', 1)), tests.named(p_training || ' ' || p_person), tests.id(p_training), tests.id(split_part(p_training, ' ', 1) || ' ' || p_person), p_status, p_number)
+  insert into public.training_registrations (school_id, id, training_event_id, organiser_id, membership_id, status, queue_number)
+  select e.school_id, tests.named(p_training || ' ' || p_person), e.id, e.organiser_id, tests.id(split_part(p_training, ' ', 1) || ' ' || p_person), p_status, p_number from public.training_events e where e.id = tests.id(p_training)
 $$;
 create function tests.step(p_email text, p_step text, p_name text, p_more text default '') returns text language plpgsql as $$
 begin
@@ -55,6 +55,10 @@ select is(tests.step(p, 'training_code', 'TAP-A now'), w, 'issue 5: the code is 
 from (values ('leader@tap-a.test', 'done'), ('admin@tap-a.test', 'done')) v (p, w);
 select is(left(tests.step(p, 'training_code', 'TAP-A now'), 5), 'PT404', '… and nobody else''s: ' || p) from unnest(array['teacher1@tap-a.test', 'principal@tap-a.test', 'chief@tap-a.test', 'leader@tap-b.test']) p;
 select is(tests.does('select code from private.training_codes'), '42501', '… by no other way') from tests.sign_in('teacher1@tap-a.test');
+select tests.sign_in('leader@tap-a.test');
+select is(public.training_code(tests.id('TAP-A'), tests.id('TAP-A ahead')), public.training_code(tests.id('TAP-A'), tests.id('TAP-A ahead')), '… stays the same from call to call');
+select isnt(public.training_code(tests.id('TAP-A'), tests.id('TAP-A ahead')), public.training_code(tests.id('TAP-A'), tests.id('TAP-A ahead'), true), '… until it is renewed');
+select isnt(public.training_code(tests.id('TAP-A'), tests.id('TAP-A ahead')), 'ABC234', '… for good');
 select is(tests.check_in('teacher1@tap-a.test', x, 'ABC234'), w, 'issue 5: the code is good around the training: ' || x) from (values ('TAP-A ahead', 'PT422'), ('TAP-A past', 'PT422'), ('TAP-A nothing', 'PT404'), ('TAP-B far', 'PT404')) v (x, w);
 select is(tests.check_in(p, 'TAP-A now', 'ABC234'), 'PT404', 'never 3: only who has a seat and does not run it checks in: ' || p) from unnest(array['teacher3@tap-a.test', 'leader@tap-a.test', 'admin@tap-a.test', 'parent1@tap-a.test', 'teacher1@tap-b.test']) p;
 select is(tests.check_in('teacher1@tap-a.test', 'TAP-A now', c), w, 'issue 5: a wrong code is counted: ' || c) from (values ('A', 'false 4'), ('B', 'false 3'), ('', 'false 2'), ('D', 'false 1')) v (c, w);
