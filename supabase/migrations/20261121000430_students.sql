@@ -48,7 +48,7 @@ create table public.guardianships (
   constraint guardianships_student_fkey foreign key (school_id, student_id) references public.students (school_id, id) on delete restrict,
   constraint guardianships_guardian_fkey foreign key (school_id, guardian_id) references public.memberships (school_id, id) on delete restrict,
   constraint guardianships_dates check (ends_on >= starts_on),
-  constraint guardianships_no_overlap exclude using gist (school_id with =, student_id with =, guardian_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint guardianships_no_overlap exclude using gist (school_id with =, uuid_send(student_id) with =, uuid_send(guardian_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (deleted_at is null)
 );
 create index guardianships_id_idx on public.guardianships (id);

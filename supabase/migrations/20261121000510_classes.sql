@@ -92,9 +92,9 @@ create table public.class_teachers (
   constraint class_teachers_class_fkey foreign key (school_id, class_id) references public.classes (school_id, id) on delete restrict,
   constraint class_teachers_teacher_fkey foreign key (school_id, teacher_id) references public.memberships (school_id, id) on delete restrict,
   constraint class_teachers_dates check (ends_on >= starts_on),
-  constraint class_teachers_no_overlap exclude using gist (school_id with =, class_id with =, teacher_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint class_teachers_no_overlap exclude using gist (school_id with =, uuid_send(class_id) with =, uuid_send(teacher_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (deleted_at is null),
-  constraint class_teachers_one_lead exclude using gist (school_id with =, class_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint class_teachers_one_lead exclude using gist (school_id with =, uuid_send(class_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (lead and deleted_at is null)
 );
 create index class_teachers_id_idx on public.class_teachers (id);

@@ -17,11 +17,11 @@ create table public.enrollments (
   constraint enrollments_student_fkey foreign key (school_id, student_id) references public.students (school_id, id) on delete restrict,
   constraint enrollments_class_fkey foreign key (school_id, class_id, kind) references public.classes (school_id, id, kind) on delete restrict,
   constraint enrollments_dates check (ends_on >= starts_on),
-  constraint enrollments_no_overlap exclude using gist (school_id with =, student_id with =, class_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint enrollments_no_overlap exclude using gist (school_id with =, uuid_send(student_id) with =, uuid_send(class_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (deleted_at is null),
-  constraint enrollments_one_homeroom exclude using gist (school_id with =, student_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint enrollments_one_homeroom exclude using gist (school_id with =, uuid_send(student_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (kind = 'homeroom' and deleted_at is null),
-  constraint enrollments_roll_number_key exclude using gist (school_id with =, class_id with =, roll_number with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint enrollments_roll_number_key exclude using gist (school_id with =, uuid_send(class_id) with =, roll_number with =, daterange(starts_on, ends_on, '[]') with &&)
     where (roll_number is not null and deleted_at is null)
 );
 create index enrollments_id_idx on public.enrollments (id);
