@@ -38,9 +38,9 @@ create table public.attendance_entries (
   constraint attendance_entries_student_fkey foreign key (school_id, student_id) references public.students (school_id, id) on delete restrict
 );
 create index attendance_entries_id_idx on public.attendance_entries (id);
-create index attendance_entries_session_idx on public.attendance_entries (school_id, session_id, class_id, day);
-create index attendance_entries_student_idx on public.attendance_entries (school_id, student_id);
-create index attendance_entries_student_id_idx on public.attendance_entries (student_id, day desc);
+create index attendance_entries_session_idx on public.attendance_entries (session_id, school_id, class_id, day);
+-- One for the key and for a student's days: beside a second one without the day, the planner takes that for both columns.
+create index attendance_entries_student_idx on public.attendance_entries (student_id, school_id, day desc);
 create index attendance_entries_class_id_idx on public.attendance_entries (class_id, day desc);
 create index attendance_entries_day_idx on public.attendance_entries (school_id, day desc);
 alter table public.attendance_entries enable row level security;
