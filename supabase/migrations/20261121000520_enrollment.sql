@@ -34,11 +34,12 @@ call private.equip('public.enrollments', p_subject => 'student_id');
 grant select on public.enrollments to authenticated;
 create policy "own, class, team and school enrollments" on public.enrollments for select to authenticated
   using (deleted_at is null and (
-    student_id = any (array(select private.own_students()))
-    or class_id = any (array(select private.classes_with('students.read', true)))
+    class_id = any (array(select private.classes_with('students.read', true)))
+    or student_id = any (array(select private.own_students()))
+    or school_id = any (array(select private.schools_with('students.read')))
     or student_id = any (array(select private.students_taught('students.read')))
-    or student_id = any (array(select private.students_of_team('students.read')))
-    or school_id = any (array(select private.schools_with('students.read')))));
+    or student_id = any (array(select private.students_covered('students.read')))
+    or student_id = any (array(select private.students_of_team('students.read')))));
 create policy "blocked people see nothing of the student" on public.enrollments as restrictive for all to authenticated
   using (student_id <> all (array(select private.blocked_students())));
 comment on table public.enrollments is 'A student in a class over a range of dates (OneRoster: enrollment). Written by rpc(''enroll_students''), rpc(''transfer_student''), rpc(''end_enrollment'').';

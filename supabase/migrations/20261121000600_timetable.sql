@@ -141,8 +141,8 @@ call private.equip('public.class_sessions', p_nfc => '{note}');
 grant select, update (note) on public.class_sessions to authenticated;
 create policy "staff read sessions, students and parents those of their classes" on public.class_sessions for select to authenticated
   using (deleted_at is null and (
-    class_id = any (array(select private.classes_attended()))
-    or school_id = any (array(select private.my_schools('{admin,leader,teacher}')))));
+    school_id = any (array(select private.my_schools('{admin,leader,teacher}')))
+    or class_id = any (array(select private.classes_attended()))));
 create policy "teachers note on their sessions, admins on all" on public.class_sessions for update to authenticated
   using (deleted_at is null and (held_by = any (array(select private.my_memberships('{teacher}'))) or school_id = any (array(select private.schools_with('structure.manage')))))
   with check (held_by = any (array(select private.my_memberships('{teacher}'))) or school_id = any (array(select private.schools_with('structure.manage'))));
