@@ -5,7 +5,7 @@ import { answerOf, planOf } from "../support/side.ts";
 import type { Case } from "./cases/case.ts";
 
 /** One database with its two connections: what is measured must not move between backends. */
-export interface Place {
+export interface Place extends AsyncDisposable {
   target: Target;
   user: pg.Client;
   owner: pg.Client;
@@ -15,7 +15,10 @@ export async function openPlace(target: Target): Promise<Place> {
   const [user, owner] = [await connect(target, "authenticator"), await connect(target, "postgres")];
   // As search_people sets it for itself.
   await owner.query("set pg_trgm.word_similarity_threshold = 0.5");
-  return { target, user, owner };
+  const close = async () => {
+    await Promise.all([user.end(), owner.end()]);
+  };
+  return { target, user, owner, [Symbol.asyncDispose]: close };
 }
 
 /** Median milliseconds of database time, and the plans. */

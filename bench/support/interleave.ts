@@ -18,20 +18,19 @@ export function nameOf(query: Query): string {
   return createHash("md5").update(query.text).digest("hex");
 }
 
-/** Median milliseconds of database time of each side: the statement's round trip less that of an empty statement. */
+/** Median milliseconds of database time of each side: its round trip less that of an empty statement right after. */
 export async function interleave(sides: Side[], runs: number, prepare: boolean): Promise<number[]> {
   const name = (query: Query) => (prepare ? nameOf(query) : undefined);
-  const times = sides.map((side) => ({ ...side, taken: [] as number[], empty: [] as number[] }));
+  const times = sides.map((side) => ({ ...side, taken: [] as number[] }));
   for (let run = -WARM_UP; run < runs; run++) {
-    for (const { client, role, userId, query, taken, empty } of times) {
+    for (const { client, role, userId, query, taken } of times) {
       const [whole, nothing] = await asUser(client, role, userId, async () => [
         await timeQuery(client, query, name(query)),
         await timeQuery(client, EMPTY, name(EMPTY)),
       ]);
       if (run < 0 || whole === undefined || nothing === undefined) continue;
-      taken.push(whole);
-      empty.push(nothing);
+      taken.push(whole - nothing);
     }
   }
-  return times.map(({ taken, empty }) => median(taken) - median(empty));
+  return times.map(({ taken }) => median(taken));
 }

@@ -5,7 +5,7 @@ import { type Case, selectCase } from "./case.ts";
 const OF_TEAM = `o.student_id in (select e.student_id from public.memberships t
     join public.class_teachers c on (c.school_id, c.teacher_id) = (t.school_id, t.id) and c.deleted_at is null
     join public.enrollments e on (e.school_id, e.class_id) = (c.school_id, c.class_id) and e.deleted_at is null
-    where t.school_id = $1 and t.department_id = $3 and t.role = 'teacher' and t.deleted_at is null and current_date between e.starts_on and e.ends_on)`;
+    where t.school_id = $1 and t.department_id = $4 and t.role = 'teacher' and t.deleted_at is null and current_date between e.starts_on and e.ends_on)`;
 
 function dayOf(
   who: string,
@@ -37,10 +37,10 @@ function dayOf(
       {
         from: "attendance_entries",
         columns: "o.id, o.session_id, o.class_id, o.student_id, o.status",
-        where: "o.school_id = $1 and o.day = $2 and o.status <> 'present'",
+        where: "o.school_id = $1 and o.day = $2 and o.status <> $3",
         order: "o.class_id, o.id",
       },
-      [school, day],
+      [school, day, "present"],
       scope,
     ),
   ];
