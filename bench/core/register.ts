@@ -79,7 +79,7 @@ export async function measureRegister(places: Place[], scenes: Scene[], runs: nu
       for (const { place, scene, times } of all) {
         const client = clients.get(place);
         if (client === undefined) continue;
-        for (const side of SIDES) {
+        for (const side of run % 2 === 0 ? SIDES : SIDES.toReversed()) {
           const taken = await takeOnce(client, side, scene);
           if (run >= 0) times[side].push(taken);
         }

@@ -30,10 +30,11 @@ export async function findScene(db: Kysely<Database>): Promise<Scene> {
         'students', (select jsonb_agg(e.student_id order by e.roll_number) from public.enrollments e where e.class_id = c.id))) as scene
     from (select day from bench.days where n = 0) d, (select * from bench.classes where rank = 2 and subject = 3) c, (
       select s.id, s.class_id, s.day from public.class_sessions s
-      where s.class_id = bench.id('class 2 0 5') and s.register_taken_at is not null order by s.day desc limit 1) s`.execute(
+      where s.class_id = bench.id('class 2 0 5') and s.register_taken_at is not null order by s.day desc limit 1) s
+    where exists (select from public.academic_years y where y.school_id = bench.id('school 2') and current_date between y.starts_on and y.ends_on)`.execute(
     db,
   );
   const [found] = rows;
-  if (found === undefined) throw new Error("Cannot find the school of the benchmark in the generated data");
+  if (found === undefined) throw new Error("Cannot find the school in this year: with --fresh it is made again");
   return found.scene;
 }
