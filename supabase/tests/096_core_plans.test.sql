@@ -1,6 +1,6 @@
 -- Plan guards for classes, attendance and search: what the core benchmark measures goes by these indexes under row-level security.
 begin;
-select plan(15);
+select plan(16);
 select tests.school('TAP-A');
 -- Twenty others of one class each, for the planner to know that one school is a small part; the first has ten.
 insert into public.schools (id, code, name, status) select tests.id('TAP-' || n), 'TAP-' || n, 'Other', 'active' from generate_series(1, 20) n;
@@ -34,7 +34,7 @@ analyze public.schools, public.memberships, public.classes, public.class_teacher
 select matches(tests.plan_as(who || '@tap-a.test', query), index, format('budget: %s goes by its index: %s', what, who)) from (values
   ('teacher1', 'own classes', format('select * from public.class_teachers where teacher_id = %L', tests.id('TAP-A teacher1')), 'class_teachers_teacher_(id_)?idx'),
   ('teacher1', 'a class list', format('select * from public.enrollments where class_id = %L order by roll_number', tests.id('TAP-A class 1')), 'enrollments_class_(id_)?idx'),
-  ('teacher1', 'a register by its session', format('select * from public.attendance_entries where session_id = %L', tests.id('TAP-A session 1 3')), 'attendance_entries_session_idx[^\n]*\n[^\n]*Index Cond: \(session_id ='),
+  ('teacher1', 'a register by its session', format('select * from public.attendance_entries where session_id = %L', tests.id('TAP-A session 1 3')), 'attendance_entries_session_idx'),
   ('teacher1', 'a register by class and day', format('select * from public.attendance_entries where class_id = %L and day = current_date - 3', tests.id('TAP-A class 1')), 'attendance_entries_class_id_idx'),
   ('principal', 'the sessions of a day', format('select * from public.class_sessions where school_id = %L and day = current_date - 3 order by starts_at', tests.id('TAP-A')), 'class_sessions_day_idx'),
   ('leader', 'the sessions of a day', format('select * from public.class_sessions where school_id = %L and day = current_date - 3 order by starts_at', tests.id('TAP-A')), 'class_sessions_day_idx'),
@@ -44,6 +44,7 @@ select matches(tests.plan_as(who || '@tap-a.test', query), index, format('budget
 select matches(tests.plan_as('teacher1@tap-a.test', 'select * from public.attendance_entries'), 'BitmapOr', 'rls-facts: OR-ed scopes of attendance become one bitmap each');
 select doesnt_match(tests.plan_as('teacher1@tap-a.test', format('select * from public.attendance_entries e join public.students s on (s.school_id, s.id) = (e.school_id, e.student_id) where e.session_id = %L', tests.id('TAP-A session 1 3'))), 'Seq Scan|Filter:[^\n]*private\.', 'budget: a register with its students scans nothing and calls no helper per row');
 select tests.sign_out();
+select matches(pg_get_indexdef('public.attendance_entries_session_idx'::regclass), '\(session_id, ', 'budget: … and it leads with the session, or all of it would be read');
 
 -- Inside definer functions ------------------------------------------------------------------------------------------------------------
 
