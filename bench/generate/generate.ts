@@ -1,9 +1,9 @@
 import { type Kysely, sql } from "kysely";
 import type { Database } from "../support/database.ts";
+import { withoutTriggers } from "../support/without-triggers.ts";
 import { generateObservations } from "./observations.ts";
 import { generateDistrictPeople, generatePeople } from "./people.ts";
 import { generateTenancy } from "./tenancy.ts";
-import { withoutTriggers } from "./triggers.ts";
 
 /** Fills a migrated, empty database. Runs as supabase_admin, over one connection. */
 export async function generate(db: Kysely<Database>, size: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import { withoutTriggers } from "../generate/triggers.ts";
 import type { Database } from "../support/database.ts";
+import { withoutTriggers } from "../support/without-triggers.ts";
 
 export interface OpenSession {
   school_id: string;

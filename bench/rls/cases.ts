@@ -1,9 +1,5 @@
+import { asRequest, type Query } from "../support/query.ts";
 import type { Persona, Personas } from "./personas.ts";
-
-export interface Query {
-  text: string;
-  values: string[];
-}
 
 export interface Case {
   persona: string;
@@ -28,14 +24,10 @@ const TEAM = `(o.teacher_id in (select t.id from public.memberships t
 /** A page of 50, newest first, as PostgREST words it. */
 function page(where: string, values: string[]): Query {
   const condition = where === "" ? "" : ` where ${where}`;
-  return {
-    text: `with pgrst_source as (
-      select o.* from public.observations o${condition} order by o.observed_at desc limit ${PAGE} offset 0
-    ) select null::bigint as total_result_set, count(*) as page_total, coalesce(json_agg(t.*)::text, '[]') as body,
-      nullif(current_setting('response.headers', true), '') as response_headers, nullif(current_setting('response.status', true), '') as response_status
-    from (select * from pgrst_source) t`,
+  return asRequest(
+    `select o.* from public.observations o${condition} order by o.observed_at desc limit ${PAGE} offset 0`,
     values,
-  };
+  );
 }
 
 function schoolPages(name: string, user: Persona, isObserver: boolean): Case[] {

@@ -11,7 +11,7 @@ import { startCluster } from "../../stack/postgres/cluster.ts";
 import { prepareDatabase } from "../../stack/prepare-database.ts";
 import { consoleProgress } from "../../stack/progress.ts";
 import { deleteState, ensureStateDir, statePaths } from "../../stack/state.ts";
-import { generate } from "../generate/generate.ts";
+import { type Content, observations } from "./content.ts";
 import { openKysely, type Target } from "./database.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { BenchOptions } from "./options.ts";
@@ -22,13 +22,18 @@ export interface BenchDatabase extends AsyncDisposable {
   target: Target;
 }
 
-async function open({ size, fresh }: BenchOptions): Promise<BenchDatabase & { close(): Promise<void> }> {
+/** What is to be open: generated data of a kind, so much of it. */
+export interface Wanted extends Pick<BenchOptions, "size" | "fresh"> {
+  content: Content;
+}
+
+async function open({ size, fresh, content }: Wanted): Promise<BenchDatabase> {
   const progress = consoleProgress();
-  const paths = statePaths(projectDir, ".stack-bench");
+  const paths = statePaths(projectDir, content.state);
   const { config } = loadConfig(projectDir);
   const ports = portsFrom(config, await findFreeBase(portsFrom(config).api + 2000));
   const marker = path.join(paths.stateDir, "generated");
-  const wanted = fingerprint(projectDir, size);
+  const wanted = fingerprint(projectDir, size, content.generators);
 
   await using running = new AsyncDisposableStack();
   ensureStateDir(paths);
@@ -56,17 +61,32 @@ async function open({ size, fresh }: BenchOptions): Promise<BenchDatabase & { cl
     });
     const db = openKysely(target, "supabase_admin");
     running.defer(() => db.destroy());
-    await progress.step(`Generating ${size.toLocaleString("en")} observations`, () => generate(db, size));
+    await progress.step(`Generating ${content.title(size)}`, () => content.generate(db, size));
     writeFileSync(marker, wanted);
   }
   const moved = running.move();
-  const end = () => moved.disposeAsync();
-  return { target, close: end, [Symbol.asyncDispose]: end };
+  return { target, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
-/** A database with the project's schema and generated rows, kept in a folder of its own until either changes. */
-export async function openBenchDatabase(options: BenchOptions): Promise<BenchDatabase> {
-  const opening = open(options);
+async function openAll(wanted: Wanted[]): Promise<{ targets: Target[]; close(): Promise<void> }> {
+  await using running = new AsyncDisposableStack();
+  const targets: Target[] = [];
+  for (const each of wanted) targets.push(running.use(await open(each)).target);
+  const moved = running.move();
+  return { targets, close: () => moved.disposeAsync() };
+}
+
+/** Databases beside each other, each with the project's schema and generated rows in a folder that is kept until either changes. */
+export async function openBenchDatabases(wanted: Wanted[]): Promise<AsyncDisposable & { targets: Target[] }> {
+  const opening = openAll(wanted);
   closeOnSignal(opening);
-  return await opening;
+  const { targets, close } = await opening;
+  return { targets, [Symbol.asyncDispose]: close };
+}
+
+export async function openBenchDatabase({ size, fresh }: BenchOptions): Promise<BenchDatabase> {
+  const { targets, ...opened } = await openBenchDatabases([{ size, fresh, content: observations }]);
+  const [target] = targets;
+  if (target === undefined) throw new Error("Cannot open the database");
+  return { target, ...opened };
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 export interface BenchOptions {
-  /** Observations to generate. */
+  /** How much to generate: observations, unless the benchmark counts something else. */
   size: number;
   fresh: boolean;
   /** Measured runs of each statement; each benchmark has its own default. */
@@ -15,11 +15,11 @@ function wholeNumber(text: string, name: string): number {
   return number;
 }
 
-export function benchOptions(args: string[] = process.argv.slice(2)): BenchOptions {
+export function benchOptions(size = "1000000", args: string[] = process.argv.slice(2)): BenchOptions {
   const { values } = parseArgs({
     args,
     options: {
-      size: { type: "string", default: "1000000" },
+      size: { type: "string", default: size },
       fresh: { type: "boolean", default: false },
       runs: { type: "string" },
     },

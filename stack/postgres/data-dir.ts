@@ -8,10 +8,12 @@ import { commandAs, giveTo, type ServerUser } from "./server-user.ts";
 
 const run = promisify(execFile);
 
-// C.UTF-8 is the same on every machine; Hebrew is sorted by the ICU collations that a column or query names.
+// C.UTF-8 is the same on every machine; Hebrew is sorted by the ICU collations that a column or query names. Which characters are
+// letters pg_trgm asks the C library, by the ctype: in plain C none beyond ASCII is.
 function localeArguments(major: number): string[] {
+  const ctype = process.platform === "darwin" ? "en_US.UTF-8" : process.platform === "win32" ? "C" : "C.UTF-8";
   return major >= 17
-    ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+    ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", `--lc-ctype=${ctype}`]
     : ["--locale-provider=libc", "--locale=C.UTF-8"];
 }
 

@@ -173,15 +173,15 @@ language plpgsql stable security definer rows 30 set search_path = ''
 as $$
 begin
   return query
-  select t.id from private.current_permissions c
-  join public.memberships t on t.school_id = c.school_id and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from auth.uid()
-  where c.permission = p_permission and c.scope = 'team' and c.team_scope in ('campus', 'department')
-    and (c.campus_id is null or t.campus_id = c.campus_id) and (c.department_id is null or t.department_id = c.department_id)
-  union
-  select t.id from private.current_permissions c
-  join public.supervisions s on s.school_id = c.school_id and s.supervisor_id = c.membership_id and s.deleted_at is null
-    and c.today between s.starts_on and coalesce(s.ends_on, 'infinity')
-  join public.memberships t on t.school_id = s.school_id and t.id = s.teacher_id and t.deleted_at is null and t.user_id is distinct from auth.uid()
+  select distinct m.id from private.current_permissions c
+  cross join lateral (
+    select t.id from public.memberships t
+    where c.team_scope in ('campus', 'department') and t.school_id = c.school_id and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
+      and (c.campus_id is null or t.campus_id = c.campus_id) and (c.department_id is null or t.department_id = c.department_id)
+    union all
+    select t.id from public.supervisions s
+    join public.memberships t on t.school_id = s.school_id and t.id = s.teacher_id and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
+    where s.school_id = c.school_id and s.supervisor_id = c.membership_id and s.deleted_at is null and c.today between s.starts_on and coalesce(s.ends_on, 'infinity')) m
   where c.permission = p_permission and c.scope = 'team';
 end
 $$;
@@ -211,13 +211,13 @@ language plpgsql stable security definer rows 6 set search_path = ''
 as $$
 begin
   return query
-  select distinct t.class_id from private.current_permissions c
+  select t.class_id from private.current_permissions c
   join public.class_teachers t on t.school_id = c.school_id and t.teacher_id = c.membership_id and t.deleted_at is null
   join public.classes k on k.school_id = t.school_id and k.id = t.class_id and k.deleted_at is null
   join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
   where c.permission = p_permission and c.scope = 'class'
     and t.starts_on <= c.today and coalesce(t.ends_on, 'infinity') >= least(c.today, y.ends_on)
-    and c.today between y.starts_on and y.ends_on + case when p_past then (private.setting(c.school_id, 'past_class_days'))::integer else 0 end;
+    and c.today >= y.starts_on and (c.today <= y.ends_on or p_past and c.today <= y.ends_on + (private.setting(c.school_id, 'past_class_days'))::integer);
 end
 $$;
 comment on function private.classes_with is 'Classes that the caller teaches now and over which the permission reaches; with p_past also those taught to their year''s end, for as long as the setting past_class_days keeps them readable.';
@@ -244,35 +244,45 @@ language plpgsql stable security definer rows 150 set search_path = ''
 as $$
 begin
   return query
-  select e.student_id from public.enrollments e join public.schools s on s.id = e.school_id
-  where e.class_id = any (array(select private.classes_with(p_permission))) and e.deleted_at is null
-    and (now() at time zone s.timezone)::date between e.starts_on and e.ends_on
-  union
+  select e.student_id from (
+    select k.id, (now() at time zone s.timezone)::date as today from public.classes k join public.schools s on s.id = k.school_id
+    where k.id = any (array(select private.classes_with(p_permission))) offset 0) k
+  join public.enrollments e on e.class_id = k.id and e.deleted_at is null and k.today between e.starts_on and e.ends_on;
+end
+$$;
+comment on function private.students_taught is 'Students enrolled now in classes that the caller teaches, where the permission reaches so far.';
+grant execute on function private.students_taught to authenticated;
+
+-- definer: as above.
+create function private.students_covered(p_permission text) returns setof uuid
+language plpgsql stable security definer rows 30 set search_path = ''
+as $$
+begin
+  return query
   select e.student_id from public.class_sessions s
   join public.enrollments e on e.school_id = s.school_id and e.class_id = s.class_id and e.deleted_at is null and s.day between e.starts_on and e.ends_on
   where s.id = any (array(select private.sessions_covered(p_permission)));
 end
 $$;
-comment on function private.students_taught is 'Students enrolled now in classes that the caller teaches, or on its day in a session that the caller covers, where the permission reaches so far.';
-grant execute on function private.students_taught to authenticated;
+comment on function private.students_covered is 'Students enrolled on its day in a session that the caller covers, where the permission reaches so far. Apart from students_taught, which comes first and is nearly always enough.';
+grant execute on function private.students_covered to authenticated;
 
 -- definer: as above.
 create function private.students_of_team(p_permission text) returns setof uuid
 language plpgsql stable security definer rows 150 set search_path = ''
 as $$
-declare
-  v_team uuid[] := array(select private.team_with(p_permission));
 begin
   return query
-  select distinct e.student_id from public.class_teachers t
-  join public.schools s on s.id = t.school_id
-  cross join lateral (select (now() at time zone s.timezone)::date as today) d
-  join public.classes k on k.school_id = t.school_id and k.id = t.class_id and k.deleted_at is null
-  join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
-  join public.enrollments e on e.school_id = t.school_id and e.class_id = t.class_id and e.deleted_at is null
-  where t.teacher_id = any (v_team) and t.deleted_at is null
-    and d.today between greatest(t.starts_on, y.starts_on) and least(t.ends_on, y.ends_on)
-    and d.today between e.starts_on and e.ends_on;
+  select distinct e.student_id from (
+    -- The classes first, and their year by the class: joined in another order it reads the whole year's classes for each of them.
+    select k.id, (now() at time zone s.timezone)::date as today from public.class_teachers t
+    join public.classes k on k.id = t.class_id and k.deleted_at is null
+    join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
+    join public.schools s on s.id = k.school_id
+    -- Not by a variable: its values would make each call plan anew, which takes longer than the query.
+    where t.teacher_id = any (array(select private.team_with(p_permission))) and t.deleted_at is null
+      and (now() at time zone s.timezone)::date between greatest(t.starts_on, y.starts_on) and least(t.ends_on, y.ends_on) offset 0) k
+  join public.enrollments e on e.class_id = k.id and e.deleted_at is null and k.today between e.starts_on and e.ends_on;
 end
 $$;
 comment on function private.students_of_team is 'Students enrolled now in classes that the team teaches which the caller leads by campus, department or name. Who leads the whole school is in schools_with.';
@@ -284,10 +294,14 @@ language plpgsql stable security definer rows 2 set search_path = ''
 as $$
 begin
   return query
-  select s.id from private.current_memberships c join public.students s on s.school_id = c.school_id and s.membership_id = c.id and s.deleted_at is null
-  where c.role = 'student'
-  union
-  select private.my_children();
+  select a.id from private.current_memberships c
+  cross join lateral (
+    select s.id from public.students s where c.role = 'student' and s.school_id = c.school_id and s.membership_id = c.id and s.deleted_at is null
+    union all
+    select g.student_id from public.guardianships g
+    join public.students s on s.school_id = g.school_id and s.id = g.student_id and s.deleted_at is null
+    where c.role = 'parent' and g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null
+      and g.starts_on <= c.today and (g.ends_on is null or g.ends_on >= c.today)) a;
 end
 $$;
 comment on function private.own_students is 'The student that the caller is, and those of whom the caller is a guardian now. Blocks are applied by each table''s restrictive policy.';
@@ -297,11 +311,10 @@ grant execute on function private.own_students to authenticated;
 create function private.classes_attended() returns setof uuid
 language plpgsql stable security definer rows 10 set search_path = ''
 as $$
-declare
-  v_students uuid[] := array(select private.own_students() except select private.blocked_students());
 begin
   return query select distinct e.class_id from public.enrollments e
-  where e.student_id = any (v_students) and e.deleted_at is null and e.starts_on <= current_date + 1;
+  where e.student_id = any (array(select private.own_students())) and e.student_id <> all (array(select private.blocked_students()))
+    and e.deleted_at is null and e.starts_on <= current_date + 1;
 end
 $$;
 comment on function private.classes_attended is 'Classes, past ones too, of the student that the caller is and of the children, without those that a legal block closes.';

@@ -50,7 +50,7 @@ create table public.guardianships (
   constraint guardianships_student_fkey foreign key (school_id, student_id) references public.students (school_id, id) on delete restrict,
   constraint guardianships_guardian_fkey foreign key (school_id, guardian_id) references public.memberships (school_id, id) on delete restrict,
   constraint guardianships_dates check (ends_on >= starts_on),
-  constraint guardianships_no_overlap exclude using gist (school_id with =, student_id with =, guardian_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint guardianships_no_overlap exclude using gist (school_id with =, uuid_send(student_id) with =, uuid_send(guardian_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (deleted_at is null)
 );
 create index guardianships_id_idx on public.guardianships (id);
@@ -142,11 +142,12 @@ grant execute on function private.my_children to authenticated;
 
 create policy "own record, own children, class, team and school" on public.students for select to authenticated
   using (deleted_at is null and (
-    membership_id = any (array(select private.my_memberships()))
+    id = any (array(select private.students_taught('students.read')))
+    or membership_id = any (array(select private.my_memberships()))
     or id = any (array(select private.my_children()))
-    or id = any (array(select private.students_taught('students.read')))
-    or id = any (array(select private.students_of_team('students.read')))
-    or school_id = any (array(select private.schools_with('students.read')))));
+    or school_id = any (array(select private.schools_with('students.read')))
+    or id = any (array(select private.students_covered('students.read')))
+    or id = any (array(select private.students_of_team('students.read')))));
 create policy "blocked people see nothing of the student" on public.students as restrictive for all to authenticated
   using (id <> all (array(select private.blocked_students())));
 create policy "admins create students" on public.students for insert to authenticated
@@ -236,6 +237,7 @@ comment on table public.student_internal is 'What staff need to know of a studen
 create policy "class and school read what staff keep" on public.student_internal for select to authenticated
   using (deleted_at is null and (
       student_id = any (array(select private.students_taught('student_internal.read')))
+      or student_id = any (array(select private.students_covered('student_internal.read')))
       or school_id = any (array(select private.schools_with('student_internal.read'))))
     and exists (select from public.students s where (s.school_id, s.id) = (student_internal.school_id, student_id)));
 create policy "blocked people see nothing of the student" on public.student_internal as restrictive for all to authenticated

@@ -13,7 +13,7 @@ create table public.employments (
   primary key (school_id, id),
   constraint employments_membership_fkey foreign key (school_id, membership_id) references public.memberships (school_id, id) on delete restrict,
   constraint employments_dates check (left_on >= hired_on),
-  constraint employments_no_overlap exclude using gist (school_id with =, membership_id with =, daterange(hired_on, left_on, '[]') with &&) where (deleted_at is null)
+  constraint employments_no_overlap exclude using gist (school_id with =, uuid_send(membership_id) with =, daterange(hired_on, left_on, '[]') with &&) where (deleted_at is null)
 );
 create index employments_id_idx on public.employments (id);
 create index employments_membership_idx on public.employments (membership_id, hired_on desc);

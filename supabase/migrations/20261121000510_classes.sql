@@ -35,8 +35,8 @@ grant select, insert (school_id, academic_year_id, grade_level_id, kind, subject
   update (subject_id, room_id, code, name, capacity), delete on public.classes to authenticated;
 create policy "staff read classes, students and parents theirs" on public.classes for select to authenticated
   using (deleted_at is null and (
-    id = any (array(select private.classes_attended()))
-    or school_id = any (array(select private.my_schools('{admin,leader,teacher}')))));
+    school_id = any (array(select private.my_schools('{admin,leader,teacher}')))
+    or id = any (array(select private.classes_attended()))));
 create policy "admins add classes" on public.classes for insert to authenticated
   with check (school_id = any (array(select private.schools_with('structure.manage')))
     and exists (select from public.academic_years y where (y.school_id, y.id) = (classes.school_id, academic_year_id))
@@ -92,9 +92,9 @@ create table public.class_teachers (
   constraint class_teachers_class_fkey foreign key (school_id, class_id) references public.classes (school_id, id) on delete restrict,
   constraint class_teachers_teacher_fkey foreign key (school_id, teacher_id) references public.memberships (school_id, id) on delete restrict,
   constraint class_teachers_dates check (ends_on >= starts_on),
-  constraint class_teachers_no_overlap exclude using gist (school_id with =, class_id with =, teacher_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint class_teachers_no_overlap exclude using gist (school_id with =, uuid_send(class_id) with =, uuid_send(teacher_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (deleted_at is null),
-  constraint class_teachers_one_lead exclude using gist (school_id with =, class_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint class_teachers_one_lead exclude using gist (school_id with =, uuid_send(class_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (lead and deleted_at is null)
 );
 create index class_teachers_id_idx on public.class_teachers (id);
@@ -108,8 +108,8 @@ call private.name_clashes('public.class_teachers', 'structure.manage', '{"class_
 grant select, insert (school_id, id, class_id, teacher_id, lead, starts_on, ends_on), update (lead, starts_on, ends_on), delete on public.class_teachers to authenticated;
 create policy "staff read who teaches, students and parents of their classes" on public.class_teachers for select to authenticated
   using (deleted_at is null and (
-    class_id = any (array(select private.classes_attended()))
-    or school_id = any (array(select private.my_schools('{admin,leader,teacher}')))));
+    school_id = any (array(select private.my_schools('{admin,leader,teacher}')))
+    or class_id = any (array(select private.classes_attended()))));
 create policy "admins add class teachers, never themselves" on public.class_teachers for insert to authenticated
   with check (school_id = any (array(select private.schools_with('structure.manage'))) and teacher_id <> all (array(select private.all_my_memberships()))
     and exists (select from public.classes k where k.school_id = class_teachers.school_id and k.id = class_teachers.class_id)

@@ -17,11 +17,11 @@ create table public.enrollments (
   constraint enrollments_student_fkey foreign key (school_id, student_id) references public.students (school_id, id) on delete restrict,
   constraint enrollments_class_fkey foreign key (school_id, class_id, kind) references public.classes (school_id, id, kind) on delete restrict,
   constraint enrollments_dates check (ends_on >= starts_on),
-  constraint enrollments_no_overlap exclude using gist (school_id with =, student_id with =, class_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint enrollments_no_overlap exclude using gist (school_id with =, uuid_send(student_id) with =, uuid_send(class_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (deleted_at is null),
-  constraint enrollments_one_homeroom exclude using gist (school_id with =, student_id with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint enrollments_one_homeroom exclude using gist (school_id with =, uuid_send(student_id) with =, daterange(starts_on, ends_on, '[]') with &&)
     where (kind = 'homeroom' and deleted_at is null),
-  constraint enrollments_roll_number_key exclude using gist (school_id with =, class_id with =, roll_number with =, daterange(starts_on, ends_on, '[]') with &&)
+  constraint enrollments_roll_number_key exclude using gist (school_id with =, uuid_send(class_id) with =, roll_number with =, daterange(starts_on, ends_on, '[]') with &&)
     where (roll_number is not null and deleted_at is null)
 );
 create index enrollments_id_idx on public.enrollments (id);
@@ -34,11 +34,12 @@ call private.equip('public.enrollments', p_subject => 'student_id');
 grant select on public.enrollments to authenticated;
 create policy "own, class, team and school enrollments" on public.enrollments for select to authenticated
   using (deleted_at is null and (
-    student_id = any (array(select private.own_students()))
-    or class_id = any (array(select private.classes_with('students.read', true)))
+    class_id = any (array(select private.classes_with('students.read', true)))
+    or student_id = any (array(select private.own_students()))
+    or school_id = any (array(select private.schools_with('students.read')))
     or student_id = any (array(select private.students_taught('students.read')))
-    or student_id = any (array(select private.students_of_team('students.read')))
-    or school_id = any (array(select private.schools_with('students.read')))));
+    or student_id = any (array(select private.students_covered('students.read')))
+    or student_id = any (array(select private.students_of_team('students.read')))));
 create policy "blocked people see nothing of the student" on public.enrollments as restrictive for all to authenticated
   using (student_id <> all (array(select private.blocked_students())));
 comment on table public.enrollments is 'A student in a class over a range of dates (OneRoster: enrollment). Written by rpc(''enroll_students''), rpc(''transfer_student''), rpc(''end_enrollment'').';

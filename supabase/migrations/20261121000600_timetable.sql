@@ -52,11 +52,11 @@ create table public.timetable_slots (
   constraint timetable_slots_teacher_fkey foreign key (school_id, teacher_id) references public.memberships (school_id, id) on delete restrict,
   constraint timetable_slots_room_fkey foreign key (school_id, room_id) references public.rooms (school_id, id) on delete restrict,
   constraint timetable_slots_class_once exclude using gist
-    (school_id with =, class_id with =, term_id with =, weekday with =, int4range(extract(epoch from start_time)::integer, extract(epoch from end_time)::integer) with &&) where (deleted_at is null),
+    (school_id with =, uuid_send(class_id) with =, uuid_send(term_id) with =, weekday with =, int4range(extract(epoch from start_time)::integer, extract(epoch from end_time)::integer) with &&) where (deleted_at is null),
   constraint timetable_slots_teacher_once exclude using gist
-    (school_id with =, teacher_id with =, term_id with =, weekday with =, int4range(extract(epoch from start_time)::integer, extract(epoch from end_time)::integer) with &&) where (deleted_at is null),
+    (school_id with =, uuid_send(teacher_id) with =, uuid_send(term_id) with =, weekday with =, int4range(extract(epoch from start_time)::integer, extract(epoch from end_time)::integer) with &&) where (deleted_at is null),
   constraint timetable_slots_room_once exclude using gist
-    (school_id with =, room_id with =, term_id with =, weekday with =, int4range(extract(epoch from start_time)::integer, extract(epoch from end_time)::integer) with &&) where (deleted_at is null)
+    (school_id with =, uuid_send(room_id) with =, uuid_send(term_id) with =, weekday with =, int4range(extract(epoch from start_time)::integer, extract(epoch from end_time)::integer) with &&) where (deleted_at is null)
 );
 create index timetable_slots_id_idx on public.timetable_slots (id);
 create index timetable_slots_term_idx on public.timetable_slots (school_id, term_id, weekday, start_time);
@@ -120,11 +120,11 @@ create table public.class_sessions (
   constraint class_sessions_teacher_fkey foreign key (school_id, teacher_id) references public.memberships (school_id, id) on delete restrict,
   constraint class_sessions_cover_teacher_fkey foreign key (school_id, cover_teacher_id) references public.memberships (school_id, id) on delete restrict,
   constraint class_sessions_room_fkey foreign key (school_id, room_id) references public.rooms (school_id, id) on delete restrict,
-  constraint class_sessions_class_once exclude using gist (school_id with =, class_id with =, tstzrange(starts_at, ends_at) with &&)
+  constraint class_sessions_class_once exclude using gist (school_id with =, uuid_send(class_id) with =, tstzrange(starts_at, ends_at) with &&)
     where (status = 'scheduled' and deleted_at is null),
-  constraint class_sessions_teacher_once exclude using gist (school_id with =, held_by with =, tstzrange(starts_at, ends_at) with &&)
+  constraint class_sessions_teacher_once exclude using gist (school_id with =, uuid_send(held_by) with =, tstzrange(starts_at, ends_at) with &&)
     where (status = 'scheduled' and deleted_at is null),
-  constraint class_sessions_room_once exclude using gist (school_id with =, room_id with =, tstzrange(starts_at, ends_at) with &&)
+  constraint class_sessions_room_once exclude using gist (school_id with =, uuid_send(room_id) with =, tstzrange(starts_at, ends_at) with &&)
     where (status = 'scheduled' and deleted_at is null)
 );
 -- Helpers hand out bare ids of sessions, as of classes.
@@ -142,8 +142,8 @@ call private.equip('public.class_sessions', p_nfc => '{note}');
 grant select, update (note) on public.class_sessions to authenticated;
 create policy "staff read sessions, students and parents those of their classes" on public.class_sessions for select to authenticated
   using (deleted_at is null and (
-    class_id = any (array(select private.classes_attended()))
-    or school_id = any (array(select private.my_schools('{admin,leader,teacher}')))));
+    school_id = any (array(select private.my_schools('{admin,leader,teacher}')))
+    or class_id = any (array(select private.classes_attended()))));
 create policy "teachers note on their sessions, admins on all" on public.class_sessions for update to authenticated
   using (deleted_at is null and (held_by = any (array(select private.my_memberships('{teacher}'))) or school_id = any (array(select private.schools_with('structure.manage')))))
   with check (held_by = any (array(select private.my_memberships('{teacher}'))) or school_id = any (array(select private.schools_with('structure.manage'))));

@@ -9,13 +9,14 @@ language plpgsql stable security definer rows 2 set search_path = ''
 as $$
 begin
   return query
-  select s.id from private.current_memberships c join public.students s on s.school_id = c.school_id and s.membership_id = c.id and s.deleted_at is null
-  where c.role = 'student'
-  union
-  select g.student_id from private.current_memberships c
-  join public.guardianships g on g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null and g.sees_attendance
-  join public.students s on s.school_id = g.school_id and s.id = g.student_id and s.deleted_at is null
-  where c.role = 'parent' and g.starts_on <= c.today and (g.ends_on is null or g.ends_on >= c.today);
+  select a.id from private.current_memberships c
+  cross join lateral (
+    select s.id from public.students s where c.role = 'student' and s.school_id = c.school_id and s.membership_id = c.id and s.deleted_at is null
+    union all
+    select g.student_id from public.guardianships g
+    join public.students s on s.school_id = g.school_id and s.id = g.student_id and s.deleted_at is null
+    where c.role = 'parent' and g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null and g.sees_attendance
+      and g.starts_on <= c.today and (g.ends_on is null or g.ends_on >= c.today)) a;
 end
 $$;
 comment on function private.students_attending is 'The student that the caller is, and the children whose attendance the guardianship shows.';
@@ -38,20 +39,20 @@ create table public.attendance_entries (
   constraint attendance_entries_student_fkey foreign key (school_id, student_id) references public.students (school_id, id) on delete restrict
 );
 create index attendance_entries_id_idx on public.attendance_entries (id);
-create index attendance_entries_session_idx on public.attendance_entries (school_id, session_id, class_id, day);
-create index attendance_entries_student_idx on public.attendance_entries (school_id, student_id);
-create index attendance_entries_student_id_idx on public.attendance_entries (student_id, day desc);
+create index attendance_entries_session_idx on public.attendance_entries (session_id, school_id, class_id, day);
+-- One for the key and for a student's days: beside a second one without the day, the planner takes that for both columns.
+create index attendance_entries_student_idx on public.attendance_entries (student_id, school_id, day desc);
 create index attendance_entries_class_id_idx on public.attendance_entries (class_id, day desc);
 create index attendance_entries_day_idx on public.attendance_entries (school_id, day desc);
 alter table public.attendance_entries enable row level security;
 call private.equip('public.attendance_entries', p_subject => 'student_id');
 grant select on public.attendance_entries to authenticated;
 create policy "own, class, team and school attendance" on public.attendance_entries for select to authenticated
-  using (student_id = any (array(select private.students_attending()))
-    or class_id = any (array(select private.classes_with('attendance.read', true)))
+  using (class_id = any (array(select private.classes_with('attendance.read', true)))
+    or student_id = any (array(select private.students_attending()))
+    or school_id = any (array(select private.schools_with('attendance.read')))
     or session_id = any (array(select private.sessions_covered('attendance.read')))
-    or student_id = any (array(select private.students_of_team('attendance.read')))
-    or school_id = any (array(select private.schools_with('attendance.read'))));
+    or student_id = any (array(select private.students_of_team('attendance.read'))));
 create policy "blocked people see nothing of the student" on public.attendance_entries as restrictive for all to authenticated
   using (student_id <> all (array(select private.blocked_students())));
 comment on table public.attendance_entries is 'What holds of a student in a session. Written by rpc(''mark_attendance'') and rpc(''override_attendance'').';
@@ -93,8 +94,8 @@ create policy "class, team and school marks" on public.attendance_marks for sele
     where (e.school_id, e.session_id, e.student_id) = (attendance_marks.school_id, attendance_marks.session_id, attendance_marks.student_id)
       and (e.class_id = any (array(select private.classes_with('attendance.read', true)))
         or e.session_id = any (array(select private.sessions_covered('attendance.read')))
-        or e.student_id = any (array(select private.students_of_team('attendance.read')))
-        or e.school_id = any (array(select private.schools_with('attendance.read'))))));
+        or e.school_id = any (array(select private.schools_with('attendance.read')))
+        or e.student_id = any (array(select private.students_of_team('attendance.read'))))));
 create policy "blocked people see nothing of the student" on public.attendance_marks as restrictive for all to authenticated
   using (student_id <> all (array(select private.blocked_students())));
 comment on table public.attendance_marks is 'The teacher''s mark, which an override leaves as it was, and the office''s override with its reason.';

@@ -57,7 +57,7 @@ create table public.planned_observations (
   constraint planned_observations_not_self check (observer_id <> teacher_id),
   constraint planned_observations_scheduled check ((status = 'scheduled') = (starts_at is not null and ends_at is not null) and (status = 'scheduled' or class_session_id is null)),
   constraint planned_observations_times check (ends_at > starts_at and ends_at - starts_at <= interval '24 hours'),
-  constraint planned_observations_observer_once exclude using gist (school_id with =, observer_id with =, tstzrange(starts_at, ends_at) with &&)
+  constraint planned_observations_observer_once exclude using gist (school_id with =, uuid_send(observer_id) with =, tstzrange(starts_at, ends_at) with &&)
     where (status = 'scheduled')
 );
 create index planned_observations_id_idx on public.planned_observations (id);

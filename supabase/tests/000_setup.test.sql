@@ -153,6 +153,15 @@ begin
 end
 $$;
 
+create function tests.plan_as(p_email text, p_sql text) returns text
+language plpgsql set search_path = ''
+as $$
+begin
+  perform tests.sign_in(p_email);
+  return tests.plan_of(p_sql);
+end
+$$;
+
 -- Who there is -----------------------------------------------------------------------------------------------------
 
 create function tests.person(p_email text) returns uuid

@@ -1,6 +1,6 @@
 -- What holds for every table, those that do not exist yet included (house-style 17). Exceptions are named with their reason.
 begin;
-select plan(40);
+select plan(41);
 
 create temporary view tenant_tables as
 select c.oid, c.relname::text as name from pg_class c
@@ -129,6 +129,10 @@ select is_empty($$
   where k.contype = 'x' and (not (select attnum from pg_attribute where attrelid = t.oid and attname = 'school_id') = any (k.conkey)
     or exists (select from columns c where c.table_oid = t.oid and c.name = 'deleted_at') and pg_get_constraintdef(k.oid) !~ 'WHERE .*\(deleted_at IS NULL\)\)+$')
 $$, 'blueprint: exclusion constraints hold school_id and are of live rows');
+select is_empty($$
+  select k.conrelid::regclass, k.conname, c.name from pg_constraint k join columns c on c.table_oid = k.conrelid and c.attnum = any (k.conkey)
+  where k.contype = 'x' and c.atttypid = 'uuid'::regtype and c.name <> 'school_id'
+$$, 'budget: exclusion constraints hold other ids as bytes, or the planner would look up by them in an index that cannot');
 select is_empty($$
   select k.conrelid::regclass, k.conname from pg_constraint k join public_tables t on t.oid = k.conrelid
   where k.contype = 'f' and cardinality(k.conkey) > 1 and k.conname ~ '_school_id_' or k.contype = 'c' and k.conname ~ '_check\d*$'

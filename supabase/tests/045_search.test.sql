@@ -1,6 +1,6 @@
 -- Search for people: Hebrew and Latin, niqqud, final letters, prefixes, slips and numbers, within the caller's scope (access.md; never 1, 9).
 begin;
-select plan(34);
+select plan(36);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.students (school_id, id, given_name, family_name, student_number)
 select tests.id(s), tests.named(s || ' ' || n), split_part(n, ' ', 1), split_part(n, ' ', 2), k from unnest(array['TAP-A', 'TAP-B']) s,
@@ -25,7 +25,7 @@ select is(private.search_text(a), b, 'as it is searched: ' || a) from (values ('
 select tests.sign_in('admin@tap-a.test');
 select is(tests.found(q, 'student'), w, why) from (values
   ('שלום', 'שלום כהן, שלומית לוין', 'a whole word before a beginning'), ('שָׁלוֹם', 'שלום כהן, שלומית לוין', 'niqqud does not matter'), ('שלומ', 'שלום כהן, שלומית לוין', 'nor a final letter'),
-  ('כהן שלום', 'שלום כהן', 'nor the order of names'), ('alv', 'José Álvarez', 'the beginning of a name, without its accent'), ('Alvarz', 'José Álvarez', 'a letter left out'), ('Alvarex', 'José Álvarez', 'a wrong letter'),
+  ('כהן שלום', 'שלום כהן', 'nor the order of names'), ('alv', 'José Álvarez', 'the beginning of a name, without its accent'), ('Alvarz', 'José Álvarez', 'a letter left out'), ('Alvarex', 'José Álvarez', 'a wrong letter'), ('אברהמ בן-צין', 'אברהם בן-ציון', 'a letter left out in Hebrew'), ('אברחם', 'אברהם בן-ציון', 'a wrong letter in Hebrew'),
   ('obrien', 'Maya O''Brien', 'quotes do not matter'), ('oster', 'Ingrid Østergård', 'nor Danish letters'), ('s-1003', 'José Álvarez', 'a number'), ('בן ציון', 'אברהם בן-ציון', 'a hyphen is a space'), ('zzzz', 'nobody', 'what nobody is called')) v (q, w, why);
 select is(tests.found('שלומ', 'staff'), 'שלומי מורה', 'staff by their cards; never families (9)');
 select is(tests.found(q), 'PT422', 'refused: ' || coalesce(nullif(q, ''), 'nothing')) from unnest(array['', 'א', '  ', '%_']) q;

@@ -23,13 +23,6 @@ select tests.id('TAP-A'), tests.id('TAP-A crowd' || (1 + n % 60)), gen_random_uu
 alter table public.user_sessions enable always trigger _900_audit_created;
 analyze public.observations, public.memberships, public.user_sessions, public.schools, public.permission_ceilings;
 
-create function tests.plan_as(p_email text, p_sql text) returns text language plpgsql as $$
-begin
-  perform tests.sign_in(p_email);
-  return tests.plan_of(p_sql);
-end $$;
-grant execute on all functions in schema tests to authenticated;
-
 select matches(tests.plan_as(p, format('select * from public.observations where school_id = %L order by observed_at desc limit 50', tests.id('TAP-A'))), 'Index Scan using observations_school_idx', 'budget: the school''s page goes by (school_id, observed_at desc): ' || p)
 from unnest(array['admin@tap-a.test', 'principal@tap-a.test']) p;
 select matches(tests.plan_as(p, format('select * from public.observations where teacher_id = %L order by observed_at desc limit 50', tests.id('TAP-A crowd10'))), 'observations_teacher_idx', 'budget: a teacher''s page goes by (teacher_id, observed_at desc): ' || p)

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
-import { timed } from "../support/statistics.ts";
-import type { Query } from "./cases.ts";
+import type { Query } from "./query.ts";
+import { timed } from "./statistics.ts";
 
 const SETTINGS = `select set_config('search_path', 'public, extensions', true), set_config('role', $1, true),
   set_config('request.jwt.claims', $2, true), set_config('request.method', 'GET', true),

@@ -24,11 +24,6 @@ alter table public.pd_hours enable always trigger _900_audit_created;
 alter table public.pd_hours enable trigger _500_fit_day;
 analyze public.memberships, public.schools, public.training_events, public.training_registrations, public.pd_hours;
 
-create function tests.plan_as(p_email text, p_sql text) returns text language plpgsql as $$
-begin
-  perform tests.sign_in(p_email);
-  return tests.plan_of(p_sql);
-end $$;
 grant execute on all functions in schema tests to authenticated;
 
 select matches(tests.plan_as(p, format('select * from public.%s where membership_id = %L order by %s desc limit 50', t, tests.id('TAP-A crowd10'), d)), i, format('budget: a person''s %s go by their index: %s', t, p))

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../support/database.ts";
+import type { Database } from "./database.ts";
 
 interface TriggerState {
   table: string;
