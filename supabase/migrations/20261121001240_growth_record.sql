@@ -88,12 +88,27 @@ as $$
       left join public.framework_levels l on (l.school_id, l.framework_id, l.level) = (r.school_id, r.framework_id, r.level)
       where (r.school_id, r.observation_id, r.version) = (o.school_id, o.id, o.version)),
     'feedback', (select jsonb_build_object('teacher_reflection', f.teacher_reflection, 'discussion_met_on', f.discussion_met_on)
-      from public.observation_feedback f where (f.school_id, f.observation_id) = (o.school_id, o.id))) order by o.observed_at desc, o.id), '[]')
+      from public.observation_feedback f where (f.school_id, f.observation_id) = (o.school_id, o.id)),
+    'action_steps', (select coalesce(jsonb_agg(jsonb_build_object('description', a.description, 'due_on', a.due_on, 'done_at', a.done_at, 'evidence', a.evidence) order by a.created_at, a.id), '[]')
+      from public.action_steps a where (a.school_id, a.observation_id) = (o.school_id, o.id))) order by o.observed_at desc, o.id), '[]')
   from public.observations o
   where o.school_id = p_school_id and o.teacher_id = any (p_memberships) and o.status <> 'draft'
 $$;
-comment on function private.growth_record_observations is 'Submitted observations of the person, the person''s own coaching among them and marked; ratings of the version in force.';
+comment on function private.growth_record_observations is 'Submitted observations of the person, the person''s own coaching among them and marked; ratings of the version in force, and the action steps.';
 grant execute on function private.growth_record_observations to authenticated;
+
+create function private.growth_record_goals(p_school_id uuid, p_memberships uuid[]) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'title', g.title, 'description', g.description, 'due_on', g.due_on, 'status', g.status, 'approved', g.approved_at is not null,
+    'serves', (select p.title from public.goals p where (p.school_id, p.id) = (g.school_id, g.parent_id)),
+    'progress', (select n.progress from public.goal_progress(g.school_id, array[g.id]) n),
+    'updates', (select coalesce(jsonb_agg(jsonb_build_object('at', u.created_at, 'progress', u.progress, 'note', u.note) order by u.created_at, u.id), '[]')
+      from public.goal_updates u where (u.school_id, u.goal_id) = (g.school_id, g.id))) order by g.created_at desc, g.id), '[]')
+  from public.goals g where g.school_id = p_school_id and g.teacher_id = any (p_memberships)
+$$;
+comment on function private.growth_record_goals is 'The person''s own goals with their progress and its history.';
+grant execute on function private.growth_record_goals to authenticated;
 
 create function private.growth_record_learning(p_school_id uuid, p_memberships uuid[]) returns jsonb
 language sql stable set search_path = ''
@@ -125,10 +140,11 @@ begin
       'holder', (select jsonb_build_object('name', p.full_name, 'roles', (select jsonb_agg(m.role order by m.role) from public.memberships m where m.school_id = my_growth_record.school_id and m.id = any (v_memberships)))
         from public.profiles p),
       'exported_at', now(),
-      'observations', private.growth_record_observations(my_growth_record.school_id, v_memberships))
+      'observations', private.growth_record_observations(my_growth_record.school_id, v_memberships),
+      'goals', private.growth_record_goals(my_growth_record.school_id, v_memberships))
     || private.growth_record_learning(my_growth_record.school_id, v_memberships);
 end
 $$;
 comment on function public.my_growth_record is
-  'The caller''s own growth record in a school, by the caller''s own rights: {school, holder, exported_at, observations with ratings (coaching marked), trainings, certificates, pd_hours}. Each call writes EXPORT into the audit in the same transaction, with its format (json or pdf), or fails. PT404 not staff there; PT422 another format.';
+  'The caller''s own growth record in a school, by the caller''s own rights: {school, holder, exported_at, observations with ratings and action steps (coaching marked), goals, trainings, certificates, pd_hours}. Each call writes EXPORT into the audit in the same transaction, with its format (json or pdf), or fails. PT404 not staff there; PT422 another format.';
 grant execute on function public.my_growth_record to authenticated;

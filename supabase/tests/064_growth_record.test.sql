@@ -1,11 +1,15 @@
 -- The year in numbers and one's own growth record: rights are those of the tables, and the export is logged or does not happen (never 6; access.md, "logged").
 begin;
-select plan(28);
+select plan(30);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;
 select tests.observation('TAP-A', 'of another', 'teacher2', 'leader', 'evaluation', 'submitted');
 insert into public.academic_years (school_id, id, code, name, starts_on, ends_on, is_current) values
   (tests.id('TAP-A'), tests.named('TAP-A now'), 'NOW', 'Now', current_date - 100, current_date + 100, true), (tests.id('TAP-A'), tests.named('TAP-A last'), 'LAST', 'Last', current_date - 400, current_date - 101, false);
+insert into public.goals (school_id, id, teacher_id, title, progress_method, stated_progress)
+values (tests.id('TAP-A'), tests.id('whole'), null, 'The whole school reads', 'children', null), (tests.id('TAP-A'), tests.id('other'), tests.id('TAP-A teacher2'), 'Another''s', 'stated', 5);
+insert into public.goals (school_id, teacher_id, parent_id, title, progress_method, stated_progress) values (tests.id('TAP-A'), tests.id('TAP-A teacher1'), tests.id('whole'), 'Open questions', 'stated', 35);
+insert into public.action_steps (school_id, observation_id, description) values (tests.id('TAP-A'), tests.id('TAP-A evaluation submitted'), 'Wait three seconds');
 create function tests.category(p_code text) returns uuid language sql stable security definer as $$ select id from public.pd_categories where school_id = tests.id('TAP-A') and code = p_code $$;
 grant execute on all functions in schema tests to authenticated;
 insert into public.pd_requirements (school_id, academic_year_id, role, category_id, hours)
@@ -61,6 +65,8 @@ grant select on record to authenticated;
 select is((select string_agg(concat_ws(' ', n.name, o ->> 'coaching'), ', ' order by n.name) from record, jsonb_array_elements(value -> 'observations') o join tests.names n on n.id = (o ->> 'id')::uuid), 'TAP-A coaching submitted true, TAP-A evaluation submitted false', 'never 4 and 6: what was submitted to the person, one''s own coaching and marked so, no draft');
 select is((select string_agg(distinct r ->> 'level', ', ') from record, jsonb_array_elements(value -> 'observations') o, jsonb_array_elements(o -> 'ratings') r), '2', '… with its ratings');
 select is((select jsonb_array_length(value -> 'pd_hours') from record), 6, '… and hours');
+select is((select string_agg(concat_ws(' ', g ->> 'title', g ->> 'progress', g ->> 'serves'), ', ') from record, jsonb_array_elements(value -> 'goals') g), 'Open questions 35.0 The whole school reads', '… and one''s own goals, with their progress');
+select is((select count(*)::integer from record, jsonb_array_elements(value -> 'observations') o, jsonb_array_elements(o -> 'action_steps') a where a ->> 'description' = 'Wait three seconds'), 1, '… and the action steps');
 select is((select count(*)::integer from record, jsonb_array_elements(value -> 'observations') o where o -> 'notes' <> 'null'), 2, '… as they were written');
 select is(tests.does('select private.log_growth_export(null, ''json'')'), 'PT404', 'the log takes no line about a school that is not one''s own');
 select tests.sign_in('leader@tap-a.test');

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { anonymous, type Client, freshSignIn, PASSWORD, service, signIn } from "../support/clients.ts";
 import { env } from "../support/env.ts";
-import { mailTo } from "../support/inbox.ts";
+import { followMail } from "../support/follow-mail.ts";
 import { createPerson, FreshSchool } from "../support/school.ts";
 import { unwrap } from "../support/unwrap.ts";
 
@@ -26,16 +26,6 @@ async function call(client: Client, route: string, body: object) {
 
 const invite = (client: Client, email: string, role = "teacher", more: object = {}) =>
   call(client, "invitations", { school_id: school.id, people: [{ email, full_name: "דנה לוי", role, ...more }] });
-
-/** Follows the newest mail's link, as a browser would, and signs in with what it ends in. */
-async function followMail(email: string, count = 1): Promise<Client> {
-  const answer = await fetch((await mailTo(email, count)).link, { redirect: "manual" });
-  const fragment = new URLSearchParams(new URL(String(answer.headers.get("location"))).hash.slice(1));
-  const client = anonymous();
-  const [access_token, refresh_token] = [fragment.get("access_token"), fragment.get("refresh_token")];
-  unwrap(await client.auth.setSession({ access_token: String(access_token), refresh_token: String(refresh_token) }));
-  return client;
-}
 
 const roles = async (client: Client) =>
   unwrap(await client.from("memberships").select("role").order("role")).map(({ role }) => role);

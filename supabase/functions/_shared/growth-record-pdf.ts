@@ -51,6 +51,22 @@ export async function growthRecordPdf(record: GrowthRecord, language: Language):
     if (seen.feedback?.discussion_met_on) {
       page.text(`${say.discussed} ${day(seen.feedback.discussion_met_on)}`, { size: 10, color: MUTED });
     }
+    for (const { description, due_on, done_at, evidence } of seen.action_steps) {
+      const when = done_at ? `${say.done} ${day(done_at)}` : due_on ? `${say.due} ${day(due_on)}` : "";
+      page.text([say.step, when].filter(Boolean).join(", "), { size: 10, color: MUTED, above: 2 });
+      own(description);
+      own(evidence);
+    }
+  }
+
+  section(say.goals, record.goals);
+  for (const { title, description, due_on, status, approved, serves, progress } of record.goals) {
+    const details = [progress === null ? null : `${progress}%`, stateIn(language, status)];
+    if (approved) details.push(say.approved);
+    if (due_on) details.push(`${say.due} ${day(due_on)}`);
+    entry(title, details.filter(Boolean).join(" · "));
+    own(description);
+    own(serves);
   }
 
   section(say.trainings, record.trainings);

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const text = z.string().nullable();
 
-/** What `rpc('my_growth_record')` answers; a part that this page does not print yet passes through to the JSON. */
+/** What `rpc('my_growth_record')` answers; what the pages do not print passes through to the JSON. */
 export const growthRecordSchema = z.looseObject({
   school: z.looseObject({ name: z.string(), locale: z.string(), timezone: z.string() }),
   holder: z.looseObject({ name: text }).nullable(),
@@ -21,6 +21,18 @@ export const growthRecordSchema = z.looseObject({
         z.looseObject({ domain: z.string(), level: z.number().nullable(), level_name: text, evidence: text }),
       ),
       feedback: z.looseObject({ teacher_reflection: text, discussion_met_on: text }).nullable(),
+      action_steps: z.array(z.looseObject({ description: z.string(), due_on: text, done_at: text, evidence: text })),
+    }),
+  ),
+  goals: z.array(
+    z.looseObject({
+      title: z.string(),
+      description: text,
+      due_on: text,
+      status: z.string(),
+      approved: z.boolean(),
+      serves: text,
+      progress: z.number().nullable(),
     }),
   ),
   trainings: z.array(

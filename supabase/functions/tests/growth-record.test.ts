@@ -17,6 +17,7 @@ const observation = {
   average_level: 2.5,
   ratings: [{ domain: "Planning", level: null, level_name: null, evidence: "Not seen" }],
   feedback: { teacher_reflection: "אכין שאלות", discussion_met_on: "2026-11-05" },
+  action_steps: [{ description: "להמתין", due_on: "2026-11-10", done_at: null, evidence: null }],
 };
 const record = {
   school: { id: SCHOOL, name: "בית ספר הרצל", locale: "he", timezone: "Asia/Jerusalem" },
@@ -35,7 +36,18 @@ const record = {
       credited_by_training: true,
     },
   ],
-  goals: [{ title: "a part that comes later" }],
+  goals: [
+    {
+      title: "שאלות פתוחות",
+      description: null,
+      due_on: "2027-03-01",
+      status: "open",
+      approved: true,
+      serves: "כל תלמיד מדבר",
+      progress: 35,
+    },
+  ],
+  a_part: "that comes later",
 };
 
 function setUp(found: unknown = record) {

@@ -1,5 +1,5 @@
-import { anonymous, type Client, freshSignIn } from "../../support/clients.ts";
-import { mailTo } from "../../support/inbox.ts";
+import { type Client, freshSignIn } from "../../support/clients.ts";
+import { followMail } from "../../support/follow-mail.ts";
 import { FreshSchool } from "../../support/school.ts";
 import { unwrap } from "../../support/unwrap.ts";
 import { plus, today } from "./days.ts";
@@ -138,14 +138,4 @@ export class SchoolOfSixHundred {
       unwrap(await this.office.rpc("enroll_students", { school_id, class_id, student_ids, starts_on: this.day(-60) }));
     }
   }
-}
-
-/** Follows the newest mail's link, as a browser would, and signs in with what it ends in. */
-export async function followMail(email: string): Promise<Client> {
-  const answer = await fetch((await mailTo(email)).link, { redirect: "manual" });
-  const fragment = new URLSearchParams(new URL(String(answer.headers.get("location"))).hash.slice(1));
-  const client = anonymous();
-  const [access_token, refresh_token] = [fragment.get("access_token"), fragment.get("refresh_token")];
-  unwrap(await client.auth.setSession({ access_token: String(access_token), refresh_token: String(refresh_token) }));
-  return client;
 }

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Client, freshSignIn } from "../../support/clients.ts";
+import { followMail } from "../../support/follow-mail.ts";
 import { unwrap } from "../../support/unwrap.ts";
 import { between, weekdayOf } from "./days.ts";
 import { Ledger } from "./ledger.ts";
 import { takeRegisters } from "./registers.ts";
-import { CLASSES, followMail, PER_CLASS, SchoolOfSixHundred, TEACHERS } from "./school.ts";
+import { CLASSES, PER_CLASS, SchoolOfSixHundred, TEACHERS } from "./school.ts";
 import { daysOfTerm, makeTimetable } from "./timetable.ts";
 
 // One school through one year, by supabase-js alone, as the people concerned. Each test goes on where the last one ended.
