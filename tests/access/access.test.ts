@@ -14,10 +14,12 @@ const from = (client: Client, table: string) => client.from(table as "schools");
 let personas: Persona[];
 let facts: Facts;
 let expected: Expected;
+let schoolIds: string[];
 
 beforeAll(async () => {
   personas = await createWorld();
-  facts = await readFacts(await schoolsOf(personas));
+  schoolIds = await schoolsOf(personas);
+  facts = await readFacts(schoolIds);
   expected = new Expected(facts);
 }, 120_000);
 
@@ -130,23 +132,28 @@ test("the matrix names every table of the API and no other", async () => {
 });
 
 describe.each(tables)("%s", (table) => {
+  /** What a person sees too much or misses, or null. */
+  async function misread(persona: Persona): Promise<string | null> {
+    const { data, error } = await from(await signIn(persona.email), table).select("*");
+    if (byFunction.includes(table)) return error?.code === "42501" ? null : `${persona.name}: was not refused`;
+    if (error) return `${persona.name}: ${error.code} ${error.message}`;
+    const rows = data.map((row) => key(table, row as Fact)).sort();
+    const want = expected.visible(table, persona);
+    if (JSON.stringify(rows) === JSON.stringify(want)) return null;
+    const extra = rows.filter((id) => !want.includes(id));
+    const missing = want.filter((id) => !rows.includes(id));
+    return `${persona.name}: sees ${extra.length} too many (${extra[0]}), misses ${missing.length} (${missing[0]})`;
+  }
+
   test("each person reads exactly the rows that the matrix gives them", async () => {
-    const wrong: string[] = [];
+    const wrong: (string | null)[] = [];
     for (const persona of personas) {
-      const { data, error } = await from(await signIn(persona.email), table).select("*");
-      const rows = (data ?? []).map((row) => key(table, row as Fact)).sort();
-      if (byFunction.includes(table)) expect(error?.code, persona.name).toBe("42501");
-      else if (error) wrong.push(`${persona.name}: ${error.code} ${error.message}`);
-      else if (JSON.stringify(rows) !== JSON.stringify(expected.visible(table, persona))) {
-        const want = expected.visible(table, persona);
-        const extra = rows.filter((id) => !want.includes(id));
-        const missing = want.filter((id) => !rows.includes(id));
-        wrong.push(
-          `${persona.name}: sees ${extra.length} too many (${extra[0]}), misses ${missing.length} (${missing[0]})`,
-        );
-      }
+      if ((await misread(persona)) === null) continue;
+      // A job may have written rows since the facts were read: of a fault, a second look finds the same.
+      Object.assign(facts, table === "student_records" ? {} : await readFacts(schoolIds, [table]));
+      wrong.push(await misread(persona));
     }
-    expect(wrong).toEqual([]);
+    expect(wrong.filter(Boolean)).toEqual([]);
   }, 120_000);
 
   test("each write happens where the matrix allows it, and elsewhere changes nothing", async () => {
