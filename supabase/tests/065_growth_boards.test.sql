@@ -1,6 +1,6 @@
 -- Boards of growth: numbers against values worked out by hand, each role's rows, the wall, and small groups that stay hidden (never 1, 4 and 6; issue 5).
 begin;
-select plan(88);
+select plan(116);
 insert into public.districts (id, code, name) values (tests.named('TAP-D'), 'TAP-D', 'District'), (tests.named('TAP-Z'), 'TAP-Z', 'Another');
 select tests.school('TAP-A', 'TAP-D'), tests.school('TAP-B', 'TAP-Z');
 insert into public.district_memberships (district_id, user_id, role, starts_on) values
@@ -68,7 +68,7 @@ select is(tests.board('leader@tap-a.test', c), w, 'issue 5: ' || t) from (values
   ('b.goals_open, b.goals_achieved, b.goals_progress', 'teacher1 3 1 46.7, teacher2 0 0', 'goals: (40 + 40 + 60) / 3, the wide one by its child, the abandoned in none'),
   ('trim_scale(b.hours_approved), trim_scale(b.hours_missing)', 'teacher1 10.5 2.5, teacher2 0 10', 'hours approved and missing: 4 - 1.5 of the category, though more than ten in all')) v (c, w, t);
 select is(tests.board('leader@tap-a.test', 'b.observations, b.planned, b.average_position, b.unacknowledged, trim_scale(b.hours_approved)', 'last'), 'teacher1 1 0 0.0000 3 7, teacher2 0 0 1 0', '… of another year; what waits is what waits');
-select is(tests.board('leader@tap-a.test', 'b.planned', 'never'), 'teacher1 3, teacher2 0', '… no year named is the current one');
+select is(tests.board('leader@tap-a.test', 'b.planned'), 'teacher1 3, teacher2 0', '… no year named is the current one');
 select is(tests.board(p, 'b.observations'), w, 'access.md team: rows of those whom one leads, never one''s own: ' || p)
 from (values ('chief@tap-a.test', 'teacher2 1, teacher3 1'), ('principal@tap-a.test', 'teacher1 3, teacher2 1, teacher3 1'), ('admin@tap-a.test', 'head 1, teacher1 3, teacher2 1, teacher3 1'), ('chief@tap-d.test', 'head 1, teacher1 3, teacher2 1, teacher3 1'),
   ('office@tap-d.test', 'head 1, teacher1 3, teacher2 1, teacher3 1'), ('mentor@tap-a.test', 'nothing'), ('teacher1@tap-a.test', 'nothing'), ('student1@tap-a.test', 'nothing'), ('parent1@tap-a.test', 'nothing'), ('admin@tap-b.test', 'nothing'), ('chief@tap-z.test', 'nothing')) v (p, w);
@@ -82,6 +82,7 @@ left join (select o.teacher_id, round(avg((r.level - 1) / 3.0), 4) as average fr
 
 -- Components ----------------------------------------------------------------------------------------------------------------
 
+select tests.sign_out();
 create function tests.components(p_email text, p_since integer default 100, p_until integer default 0) returns text language plpgsql as $$
 begin
   perform tests.sign_in(p_email);
@@ -97,6 +98,7 @@ select is(tests.components(p), 'nothing', 'never 1: by component, nothing for ' 
 
 -- The helper that reads ratings past their policy gives nothing that the policy would not -----------------------------------
 
+select tests.sign_out();
 create function tests.beyond(p_email text) returns bigint language plpgsql as $$
 declare
   v_all uuid[] := (select array_agg(id) from tests.names);
@@ -118,6 +120,7 @@ grant execute on all functions in schema tests to authenticated;
 
 -- Pages of a teacher, a school ----------------------------------------------------------------------------------------------
 
+select tests.sign_out();
 create function tests.page(p_email text, p_teacher text default null) returns jsonb language plpgsql as $$
 begin
   perform tests.sign_in(p_email);
@@ -151,7 +154,87 @@ select is(tests.school_page('admin@tap-a.test') -> 'totals', '{"teachers": 4, "t
   'issue 5: totals of the school: (18+8+1 - 9) / (9 x 3) is the average');
 select is((select string_agg(concat_ws(' ', d ->> 'name', d ->> 'teachers', d ->> 'observations', d ->> 'average_position'), ', ' order by d ->> 'name') from jsonb_array_elements(tests.school_page('admin@tap-a.test') -> 'departments') d), 'LANG 2 2 0.6667, MATH 2 4 0.6667', '… by department');
 select is((select concat_ws(' ', sum((m ->> 'planned')::integer), sum((m ->> 'observations')::integer), sum((m ->> 'acknowledged')::integer), count(*) filter (where m -> 'average_position' <> 'null') > 0) from jsonb_array_elements(tests.school_page('admin@tap-a.test') -> 'months') m), '4 6 2 t', '… by month');
-select is((select string_agg(concat_ws(' ', c ->> 'domain_code', c ->> 'ratings'), ', ' order by c ->> 'domain_code') from jsonb_array_elements(tests.school_page('admin@tap-a.test') -> 'components') c), 'CLIMATE 4 0, INSTRUCTION 0 2', '… by component');
+select is((select string_agg(concat_ws(' ', c ->> 'domain_code', c ->> 'ratings'), ', ' order by c ->> 'domain_code') from jsonb_array_elements(tests.school_page('admin@tap-a.test') -> 'components') c), 'CLIMATE 4, INSTRUCTION 0, PLANNING 5', '… by component');
+
+
+-- The wall ------------------------------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+create temporary table before as select p as person, tests.boards(p) as boards from unnest(array['leader@tap-a.test', 'principal@tap-a.test', 'teacher1@tap-a.test', 'admin@tap-a.test', 'chief@tap-d.test']) p;
+select tests.sign_out();
+select tests.plan_visit('c1', 'teacher1', 'leader', 'coaching', -3), tests.plan_visit('c2', 'teacher1', 'principal', 'coaching', 3);
+select tests.visit('TAP-A', 'coaching', 'teacher1', 'leader', 'coaching', 'submitted', 1, '{4,4,4}', 'c1'), tests.visit('TAP-A', 'coaching of head', 'teacher1', 'principal', 'coaching', 'acknowledged', 1, '{1,1,1}'),
+  tests.visit('TAP-A', 'coaching begun', 'teacher1', 'leader', 'coaching', 'draft', 1, '{4}'), tests.visit('TAP-A', 'draft', 'teacher1', 'leader', 'evaluation', 'draft', 1, '{1,1,1}', 'p2'),
+  tests.visit('TAP-A', 'draft of head', 'teacher1', 'principal', 'walkthrough', 'draft', 1, '{4,4,4}', 'p3');
+select tests.step(o, -2) from unnest(array['coaching', 'coaching of head', 'draft', 'draft of head']) o;
+insert into public.coaching_shares (school_id, observation_id, item, teacher_id, reader_id) values (tests.id('TAP-A'), tests.id('TAP-A coaching of head'), 'observation', tests.id('TAP-A teacher1'), tests.id('TAP-A leader'));
+grant select on before to authenticated;
+select is(tests.boards(b.person), b.boards, 'never 4 and 6: coaching, shared or one''s own, and drafts change no number for ' || b.person) from before b;
+select tests.sign_out();
+select is(tests.beyond(p), 0::bigint, 'never 1, 4 and 6: the helper for ratings gives nothing that the policies would not: ' || p) from unnest(array['leader@tap-a.test', 'chief@tap-a.test', 'principal@tap-a.test', 'admin@tap-a.test', 'chief@tap-d.test', 'teacher1@tap-a.test']) p;
+select tests.sign_out();
+select is(tests.sums(p), w, '… and to whoever leads, all that they read by it: ' || p) from (values ('leader@tap-a.test', 4::bigint), ('chief@tap-a.test', 1), ('principal@tap-a.test', 6), ('chief@tap-d.test', 6), ('teacher1@tap-a.test', 0), ('student1@tap-a.test', 0), ('mentor@tap-a.test', 0), ('admin@tap-b.test', 1)) v (p, w);
+select tests.sign_out();
+insert into public.role_permissions (school_id, role, permission, scope) select tests.id('TAP-A'), 'leader', p, 'none' from unnest(array['pd_hours.read', 'goals.read']) p;
+select is(tests.board('leader@tap-a.test', 'b.observations, b.goals_open, b.hours_approved'), 'teacher1 3, teacher2 1', 'a right that the school took away shows as no number, not as none');
+select tests.sign_out();
+update public.memberships set ends_on = current_date - 1 where id = tests.id('TAP-A leader');
+select is(tests.board('leader@tap-a.test', 'b.observations') || tests.components('leader@tap-a.test') || coalesce(tests.page('leader@tap-a.test', 'teacher1')::text, ' null'), 'nothingnothing null', 'never 8: whoever leads no longer sees no board');
+
+-- A district: small groups, and whatever would give them away -----------------------------------------------------------------
+
+select tests.sign_out();
+-- Schools of a new district with as many teachers rated, each by their own level: 1 + n % 4.
+create function tests.district(p_code text, p_sizes integer[]) returns void language plpgsql as $$
+declare
+  v_school text;
+begin
+  insert into public.districts (id, code, name) values (tests.named(p_code), p_code, p_code);
+  insert into public.district_memberships (district_id, user_id, role, starts_on) values (tests.id(p_code), tests.person('chief@' || lower(p_code) || '.test'), 'leader', '2020-01-01');
+  for s in 1 .. cardinality(p_sizes) loop
+    v_school := p_code || '-' || s;
+    insert into public.schools (id, district_id, code, name, status) values (tests.named(v_school), tests.id(p_code), v_school, v_school, 'active');
+    insert into public.academic_years (school_id, code, name, starts_on, ends_on) values (tests.id(v_school), 'NOW', 'Now', current_date - 100, current_date + 100);
+    perform tests.member(v_school, 'head', 'leader', 'school');
+    for n in 1 .. p_sizes[s] loop
+      perform tests.member(v_school, 'teacher' || n, 'teacher'), tests.visit(v_school, 'visit' || n, 'teacher' || n, 'head', 'evaluation', 'submitted', 5, array[1 + n % 4, 0]);
+    end loop;
+  end loop;
+end $$;
+create function tests.compared(p_code text, p_email text default null, p_columns text default 'd.teachers_rated') returns text language plpgsql as $$
+declare
+  v_text text;
+begin
+  perform tests.sign_in(coalesce(p_email, 'chief@' || lower(p_code) || '.test'));
+  execute format('select string_agg(concat_ws('' '', coalesce(right(d.school_name, 1), ''all''), case when d.hidden then ''hidden'' end, %s), '', '' order by d.school_name nulls last) from public.district_board(%L) d', p_columns, tests.id(p_code)) into v_text;
+  return coalesce(v_text, 'nothing');
+end $$;
+grant execute on all functions in schema tests to authenticated;
+select tests.district('TAP-' || c, s::integer[]) from (values ('H', '{6,7,8}'), ('I', '{6,7,2}'), ('J', '{6,2}'), ('K', '{7,1,2}'), ('L', '{1,2}'), ('M', '{0,6,7}'), ('N', '{9,3,3,8}'), ('O', '{5,1}'), ('P', '{7}')) v (c, s);
+select is(tests.compared('TAP-' || c), w, 'issue 5: ' || t) from (values
+  ('H', '1 6, 2 7, 3 8, all 21', 'schools of five teachers rated and more stand beside each other'),
+  ('I', '1 hidden, 2 7, 3 hidden, all 15', 'a small one is hidden, and the next smallest with it: 15 - 7 are eight teachers of two schools'),
+  ('J', '1 hidden, 2 hidden, all 8', 'beside one other there is nothing but the whole'),
+  ('K', '1 hidden, 2 hidden, 3 hidden, all 10', 'two small ones with three teachers do not cover each other'),
+  ('L', '1 hidden, 2 hidden', 'a whole that is small itself is not shown'),
+  ('M', '1 hidden, 2 6, 3 7, all 13', 'a school without visits needs no cover'),
+  ('N', '1 9, 2 hidden, 3 hidden, 4 8, all 23', 'two small ones with six teachers cover each other'),
+  ('O', '1 hidden, 2 hidden, all 6', 'one of five hides with the one of one'),
+  ('P', '1 7', 'one school is compared with none')) v (c, w, t);
+select is(tests.compared('TAP-I', null, 'd.observations, d.ratings, d.average_position'), '1 hidden, 2 7 7 0.5714, 3 hidden, all 15 15 0.5333', 'every number of a hidden one is: levels 2,3,4,1,2,3,4 give (19 - 7) / 21, all fifteen (39 - 15) / 45');
+select is((select count(*) from unnest(array['H', 'I', 'J', 'K', 'L', 'M', 'N', 'O']) c, lateral (select tests.sign_in('chief@tap-' || lower(c) || '.test')) x, lateral (
+    select sum(d.teachers_rated) filter (where d.school_id is null) - coalesce(sum(d.teachers_rated) filter (where d.school_id is not null), 0) as rest from public.district_board(tests.id('TAP-' || c)) d) b where b.rest between 1 and 4), 0::bigint,
+  'issue 5: by subtraction nobody learns of fewer than five teachers, in any of these districts');
+select tests.sign_out();
+insert into public.school_settings (school_id, key, value) values (tests.id('TAP-H-1'), 'comparison_minimum', '10');
+select is(tests.compared('TAP-H'), '1 hidden, 2 hidden, 3 8, all 21', 'a school that asks for ten is hidden below ten, and covered by as many');
+select tests.sign_out();
+update public.school_settings set value = '20' where key = 'comparison_minimum' and school_id = tests.id('TAP-H-1');
+select is(tests.compared('TAP-H'), '1 hidden, 2 hidden, 3 hidden, all 21', '… and by twenty with all');
+select tests.sign_out();
+select is(tests.does(format('insert into public.school_settings (school_id, key, value) values (%L, ''comparison_minimum'', %L)', tests.id('TAP-I-1'), v)), w, 'issue 5: the minimum is 3 to 50: ' || v) from (values ('2', 'PT422'), ('51', 'PT422'), ('3', '1 rows')) v (v, w);
+select is(tests.compared('TAP-I', p), w, 'never 1: the comparison holds the schools that one reads as a whole: ' || p) from (values ('head@tap-i-2.test', '2 7'), ('head@tap-i-3.test', '3 hidden'), ('teacher1@tap-i-2.test', 'nothing'), ('chief@tap-h.test', 'nothing'), ('parent1@tap-a.test', 'nothing')) v (p, w);
+select is(tests.compared('TAP-D', p), w, 'access.md: … a department''s leader is no reader of a school: ' || p) from (values ('chief@tap-a.test', 'nothing'), ('principal@tap-a.test', 'A hidden')) v (p, w);
 
 select * from finish();
 rollback;
