@@ -33,13 +33,14 @@ function pageByHand(team: string, values: string[]): Query {
     `with team as materialized (
       select m.id, m.department_id from public.memberships m
       where m.school_id = $1 and m.role = 'teacher' and m.deleted_at is null and m.starts_on < $3::timestamptz and coalesce(m.ends_on, 'infinity') >= $2::timestamptz and m.user_id <> $5${team}
+    ), planned as materialized (
+      select p.school_id, p.id, p.teacher_id, p.due_on from public.observation_plans l join public.planned_observations p on p.school_id = l.school_id and p.plan_id = l.id
+      where l.school_id = $1 and l.academic_year_id = $4 and p.status <> 'cancelled' and p.kind <> 'coaching'
     ), coverage as materialized (
       select p.teacher_id, count(*) as planned, count(o.id) as done, count(*) filter (where o.id is null and p.due_on < current_date) as overdue, min(p.due_on) filter (where o.id is null) as next_due_on
-      from public.planned_observations p
-      join public.observation_plans l on l.school_id = p.school_id and l.id = p.plan_id
-      join team t on t.id = p.teacher_id
+      from planned p join team t on t.id = p.teacher_id
       left join public.observations o on o.school_id = p.school_id and o.planned_observation_id = p.id and o.status <> 'draft' and o.deleted_at is null
-      where p.school_id = $1 and l.academic_year_id = $4 and p.status <> 'cancelled' and p.kind <> 'coaching' group by p.teacher_id
+      group by p.teacher_id
     ), rated as materialized (
       select o.id, o.teacher_id, o.observed_at, n.ratings, n.levels::numeric / nullif(n.ratings, 0) as average, (n.levels::numeric / nullif(n.ratings, 0) - k.lowest) / k.width as position
       from team t join public.observations o on o.teacher_id = t.id
