@@ -4976,6 +4976,22 @@ export type Database = {
           id: string;
         }[];
       };
+      district_board: {
+        Args: { district_id: string; on_day?: string };
+        Returns: {
+          acknowledged: number;
+          average_position: number;
+          done: number;
+          hidden: boolean;
+          observations: number;
+          overdue: number;
+          planned: number;
+          ratings: number;
+          school_id: string;
+          school_name: string;
+          teachers_rated: number;
+        }[];
+      };
       district_observations: {
         Args: { district_id: string; observed_before?: string; page_size?: number };
         Returns: {
@@ -5589,6 +5605,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      school_board: { Args: { academic_year_id?: string; school_id: string }; Returns: Json };
       search_people: {
         Args: { kind?: string; max_results?: number; query: string; school_id: string };
         Returns: {
@@ -5880,6 +5897,50 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      teacher_board: { Args: { school_id: string; teacher_id?: string }; Returns: Json };
+      team_board: {
+        Args: { academic_year_id?: string; school_id: string };
+        Returns: {
+          average_position: number;
+          department_id: string;
+          display_name: string;
+          done: number;
+          goals_achieved: number;
+          goals_open: number;
+          goals_progress: number;
+          hours_approved: number;
+          hours_missing: number;
+          last_observed_at: string;
+          latest_average: number;
+          latest_position: number;
+          next_due_on: string;
+          observations: number;
+          overdue: number;
+          planned: number;
+          steps_open: number;
+          steps_overdue: number;
+          teacher_id: string;
+          trend: number;
+          unacknowledged: number;
+        }[];
+      };
+      team_components: {
+        Args: { school_id: string; since?: string; until?: string };
+        Returns: {
+          average_level: number;
+          average_position: number;
+          domain_code: string;
+          domain_id: string;
+          domain_name: string;
+          framework_code: string;
+          framework_id: string;
+          framework_version: number;
+          levels: Json;
+          not_observed: number;
+          ratings: number;
+          teachers: number;
+        }[];
       };
       training_code: { Args: { renew?: boolean; school_id: string; training_event_id: string }; Returns: string };
       training_seats: {

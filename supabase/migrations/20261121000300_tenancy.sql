@@ -130,7 +130,8 @@ insert into public.setting_definitions (key, audience, type, minimum, maximum, d
   ('second_approval_hours', 'staff', 'integer', 1, 24, '8', 'Claims of more hours need two people''s approval, the second over the whole school'),
   ('observation_lock_days', 'staff', 'integer', 0, 365, '30', 'Days after its acknowledgement during which an observation can still be amended'),
   ('observation_reminder_days', 'staff', 'integer', 1, 60, '7', 'Days before a planned visit is due from which its observer is reminded'),
-  ('calibration_minimum_percent', 'staff', 'integer', 0, 100, '0', 'Weighted kappa, in percent, that an observer reaches in calibrations on a framework before submitting evaluations by it; 0 asks for none');
+  ('calibration_minimum_percent', 'staff', 'integer', 0, 100, '0', 'Weighted kappa, in percent, that an observer reaches in calibrations on a framework before submitting evaluations by it; 0 asks for none'),
+  ('comparison_minimum', 'office', 'integer', 3, 50, '5', 'Teachers rated in a year from which the school''s numbers stand in the comparison of its district');
 
 create table public.school_settings (
   school_id uuid not null references public.schools on delete restrict,

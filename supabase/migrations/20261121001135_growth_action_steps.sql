@@ -23,6 +23,7 @@ create index action_steps_id_idx on public.action_steps (id);
 create index action_steps_observation_idx on public.action_steps (observation_id);
 create index action_steps_observation_fkey_idx on public.action_steps (school_id, observation_id);
 create index action_steps_planned_idx on public.action_steps (school_id, planned_observation_id);
+create index action_steps_open_idx on public.action_steps (school_id, observation_id) where done_at is null and deleted_at is null;
 alter table public.action_steps enable row level security;
 call private.equip('public.action_steps', p_nfc => '{description,evidence}', p_wall => 'true');
 create trigger _150_hold_parent before insert or update or delete on public.action_steps for each row

@@ -171,6 +171,7 @@ begin
 end
 $$;
 comment on function private.progress_of_goal is 'A goal''s progress by its own method. Trees have no rings, so it ends.';
+grant execute on function private.progress_of_goal to authenticated;
 
 -- definer: because a school''s goal is served by goals that its reader does not see; which goals the caller sees is checked here.
 create function private.goal_progress(p_school_id uuid, p_goal_ids uuid[]) returns table (goal_id uuid, progress_method text, progress numeric, children bigint)
