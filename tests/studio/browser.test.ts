@@ -105,7 +105,7 @@ describe.runIf(runs)("Studio in a browser", () => {
     await open("/users");
     expect(await page.getByRole("cell").count()).toBeGreaterThan(0);
     await open("/storage");
-    await page.getByRole("link", { name: "evidence" }).click();
+    await page.getByRole("link", { name: "evidence", exact: true }).click();
     await page.getByRole("heading", { name: "Storage: evidence" }).waitFor();
     await open("/logs");
     await page.getByRole("cell", { name: "rest", exact: true }).first().waitFor();
