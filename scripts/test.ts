@@ -89,7 +89,10 @@ await command(async () => {
   const failed = results.filter(({ status }) => status === "failed");
   const passed = results.filter(({ status }) => status === "passed");
   if (failed.length > 0) heading("Failed");
-  for (const { suite, file, name } of failed) process.stdout.write(` ✗ ${suite}: ${file ? `${file}: ` : ""}${name}\n`);
+  for (const { suite, file, name, message } of failed) {
+    const why = message ? `\n   ${message.split("\n", 3).join("\n   ")}` : "";
+    process.stdout.write(` ✗ ${suite}: ${file ? `${file}: ` : ""}${name}${why}\n`);
+  }
   process.stdout.write(`\n${passed.length} passed, ${failed.length} failed\n`);
   return failed.length === 0 && passed.length > 0 ? 0 : 1;
 });
