@@ -26,27 +26,45 @@ grant usage on schema audit to authenticated;
 create collation private.hebrew (provider = icu, locale = 'he');
 comment on collation private.hebrew is 'Hebrew alphabetical order for names; Latin names sort after in their own order.';
 
+-- Volatile, or the planner would call it ahead of the test that it stands behind.
+create function private.breaks(p_rule text, p_hint text) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  raise exception using errcode = '23514', constraint = p_rule, message = format('Cannot save a value that breaks %s', p_rule), hint = p_hint;
+end
+$$;
+comment on function private.breaks is 'The second half of a domain''s check, reached where the first is false: SQLSTATE 23514 with a hint, which a check alone cannot give.';
+grant execute on function private.breaks to authenticated, service_role;
+
 create domain private.name_text as text
-  constraint name_text_length check (char_length(value) between 1 and 200 and value !~ '^\s*$')
-  constraint name_text_characters check (value !~ '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]');
+  constraint name_text_length check ((char_length(value) between 1 and 200 and value !~ '^\s*$') is not false
+    or private.breaks('name_text_length', 'A name or title has 1 to 200 characters, and not only spaces.'))
+  constraint name_text_characters check ((value !~ '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]') is not false
+    or private.breaks('name_text_characters', 'A name or title takes no line breaks, no control characters and no marks of direction.'));
 comment on domain private.name_text is 'A name or title: 1 to 200 characters, no control, line or bidirectional characters (they can make a name read as another).';
 
 create domain private.note_text as text
-  constraint note_text_length check (char_length(value) <= 20000)
-  constraint note_text_characters check (value !~ '[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F\u202A-\u202E\u2066-\u2069]');
+  constraint note_text_length check ((char_length(value) <= 20000) is not false
+    or private.breaks('note_text_length', 'A text has at most 20,000 characters.'))
+  constraint note_text_characters check ((value !~ '[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F\u202A-\u202E\u2066-\u2069]') is not false
+    or private.breaks('note_text_characters', 'A text takes no control characters and no embedded or overriding direction; marks of direction are allowed.'));
 comment on domain private.note_text is 'Free text of at most 20,000 characters. Marks of direction are allowed, embeddings and overrides are not.';
 
 create domain private.code_text as text
-  constraint code_text_form check (value ~ '^[A-Z0-9][A-Z0-9_-]{0,39}$');
+  constraint code_text_form check ((value ~ '^[A-Z0-9][A-Z0-9_-]{0,39}$') is not false
+    or private.breaks('code_text_form', 'A code has 1 to 40 capitals, digits, dashes and underscores, and begins with a capital or digit.'));
 comment on domain private.code_text is 'A code that people read out: capitals, digits, dash and underscore, at most 40.';
 
 create domain private.timezone_text as text
   -- By name alone: Postgres would also take "<x>+99", which moves the days on which rights begin and end.
-  constraint timezone_text_name check (value is null or value ~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z_]+(-[A-Za-z]+)*){1,2})$' and now() at time zone value is not null);
+  constraint timezone_text_name check ((value ~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z_]+(-[A-Za-z]+)*){1,2})$' and now() at time zone value is not null) is not false
+    or private.breaks('timezone_text_name', 'A timezone is named as IANA does, e.g. Asia/Jerusalem.'));
 comment on domain private.timezone_text is 'IANA name of a timezone.';
 
 create domain private.locale_text as text
-  constraint locale_text_form check (value ~ '^[a-z]{2,3}(-[A-Z]{2})?$');
+  constraint locale_text_form check ((value ~ '^[a-z]{2,3}(-[A-Z]{2})?$') is not false
+    or private.breaks('locale_text_form', 'A locale is written as in he or en-IN.'));
 comment on domain private.locale_text is 'BCP 47, e.g. he or en-IN.';
 
 create function private.uuid_or_null(p_text text) returns uuid

@@ -1,6 +1,6 @@
 -- Text, keys, dates of record and soft delete: what private.equip puts on every table.
 begin;
-select plan(54);
+select plan(57);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- Text --------------------------------------------------------------------------------------------------------------------
@@ -22,6 +22,11 @@ from (values ('lower'), ('A B'), ('-A'), (repeat('A', 41))) t (v);
 select is((U&'mark \200F kept')::private.note_text::text, U&'mark \200F kept', 'a note keeps its marks of direction');
 select throws_ok($$ select (U&'\202Eevil')::private.note_text $$, '23514', null, 'a note takes no override');
 select throws_ok($$ select repeat('x', 20001)::private.note_text $$, '23514', null, 'a note is at most 20,000 characters');
+select is(tests.says(format($$ insert into public.departments (school_id, code, name) values (%L, %L, %L) $$, tests.id('TAP-A'), c, n)), '23514 | ' || e, 'issue 4: says what would do: ' || e)
+from (values
+  ('X', repeat('x', 10000), 'Cannot save a value that breaks name_text_length | A name or title has 1 to 200 characters, and not only spaces.'),
+  ('X', U&'\202Eevil', 'Cannot save a value that breaks name_text_characters | A name or title takes no line breaks, no control characters and no marks of direction.'),
+  ('lower', 'x', 'Cannot save a value that breaks code_text_form | A code has 1 to 40 capitals, digits, dashes and underscores, and begins with a capital or digit.')) v (c, n, e);
 select results_eq($$ select v collate private.hebrew from (values ('ת'), ('Zoe'), ('א'), ('Adam'), ('ב')) t (v) order by 1 $$, $$ values ('א' collate private.hebrew), ('ב'), ('ת'), ('Adam'), ('Zoe') $$, 'blueprint: names sort in Hebrew order, Latin after');
 
 -- Keys and dates of record ------------------------------------------------------------------------------------------------------
