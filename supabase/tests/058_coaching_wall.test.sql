@@ -1,7 +1,7 @@
 -- The wall: coaching reaches its two participants, and one item of it whom its teacher shares that item with (access.md: observations
 -- (coaching), action_steps; never 6: no list, search, count, prompt, notification or audit value contains it).
 begin;
-select plan(94);
+select plan(95);
 insert into public.districts (id, code, name) values (tests.id('TAP-D'), 'TAP-D', 'D');
 select tests.school('TAP-A', 'TAP-D'), tests.school('TAP-B');
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;
@@ -117,6 +117,10 @@ select tests.member('TAP-B', 'principal2', 'teacher', null, 'MATH', 'MAIN', 'pri
 insert into public.observations (school_id, id, teacher_id, observer_id, framework_id, kind, status, submitted_at) values (tests.id('TAP-B'), tests.id('TAP-A coaching submitted'), tests.id('TAP-B teacher1'), tests.id('TAP-B leader'), tests.framework('TAP-B'), 'coaching', 'submitted', now());
 select tests.sign_in('principal@tap-a.test');
 select is((select string_agg(s.code::text, ', ') from public.observations o join public.schools s on s.id = o.school_id where o.id = tests.id('TAP-A coaching submitted')), 'TAP-A', 'never 1: the id of a shared item opens no row of another school');
+select tests.sign_out();
+select tests.member('TAP-B', 'principal3', 'leader', 'named', null, null, 'principal@tap-a.test');
+select tests.sign_in('principal@tap-a.test');
+select is((select count(*) from public.observations o where o.id = tests.id('TAP-A coaching submitted') and o.school_id = tests.id('TAP-B')), 0::bigint, '… not of one that the reader leads either');
 
 -- Audit ---------------------------------------------------------------------------------------------------------------------------------------
 
