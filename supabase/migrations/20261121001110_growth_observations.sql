@@ -50,7 +50,8 @@ create table public.observations (
   constraint observations_submitted check ((status = 'draft') = (submitted_at is null)),
   constraint observations_acknowledged check ((status = 'acknowledged') = (acknowledged_at is not null)),
   constraint observations_locked check (locked_at is null or status = 'acknowledged'),
-  constraint observations_not_ahead check (observed_at < created_at + interval '1 year')
+  constraint observations_not_ahead check (observed_at < created_at + interval '1 year'),
+  constraint observations_observed_at check (observed_at >= '1900-01-01Z')
 );
 create index observations_id_idx on public.observations (id);
 create index observations_school_idx on public.observations (school_id, observed_at desc);

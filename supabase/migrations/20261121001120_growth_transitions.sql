@@ -102,9 +102,6 @@ as $$
 declare
   v_feedback public.observation_feedback;
 begin
-  if p_met_on > current_date + 1 then
-    perform private.reject('record the discussion', 'It has not taken place yet.');
-  end if;
   insert into public.observation_feedback as f (school_id, observation_id, discussion_met_on)
   select o.school_id, o.id, p_met_on from public.observations o
   where o.school_id = p_school_id and o.id = p_observation_id and o.status <> 'draft' and o.deleted_at is null
@@ -114,6 +111,10 @@ begin
   if v_feedback.id is null then
     perform private.refuse('record the discussion');
   end if;
+  if exists (select from public.observations o join public.schools s on s.id = o.school_id where (o.school_id, o.id) = (p_school_id, p_observation_id)
+      and p_met_on not between (o.observed_at at time zone s.timezone)::date and (now() at time zone s.timezone)::date) then
+    perform private.reject('record the discussion', 'It took place on the day of the visit or after, and not on a day to come at the school.');
+  end if;
   return v_feedback;
 end
 $$;
@@ -122,7 +123,7 @@ grant execute on function private.record_discussion to authenticated;
 create function public.record_discussion(school_id uuid, observation_id uuid, met_on date) returns public.observation_feedback
 language sql set search_path = ''
 as $$ select private.record_discussion(record_discussion.school_id, record_discussion.observation_id, record_discussion.met_on) $$;
-comment on function public.record_discussion is 'Records the day on which observer and teacher met to discuss a submitted observation (the observer). PT404; PT422 for a day to come.';
+comment on function public.record_discussion is 'Records the day on which observer and teacher met to discuss a submitted observation (the observer). PT404; PT422 for a day to come, or before the visit.';
 grant execute on function public.record_discussion to authenticated;
 
 -- definer: because a submitted rating has no write path; the next version is added beside it.

@@ -129,7 +129,7 @@ exception
     perform private.reject('save the draft', 'A level is one of the framework''s, or null for not observed.');
   when unique_violation then
     raise exception using errcode = 'PT409', message = 'Cannot save the draft', hint = 'Another observation of the planned visit is there already.';
-  when check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or invalid_datetime_format or datetime_field_overflow then
+  when check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or invalid_datetime_format or datetime_field_overflow or invalid_parameter_value then
     perform private.reject('save the draft', 'A value or a moment is not one that its field takes: texts, times with a zone, whole levels, true or false for a look-for.');
 end
 $$;
@@ -192,8 +192,8 @@ exception
     perform private.refuse('submit the walkthrough');
   when unique_violation then
     perform private.reject('submit the walkthrough', 'Each domain and each look-for is named once.');
-  when foreign_key_violation or check_violation or invalid_text_representation or numeric_value_out_of_range or invalid_parameter_value then
-    perform private.reject('submit the walkthrough', 'Ratings are an array of {domain_id, level, evidence}; a level is one of the framework''s, or null for not observed.');
+  when foreign_key_violation or check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or invalid_parameter_value then
+    perform private.reject('submit the walkthrough', 'It has an id of its own and was observed since 1900; ratings are an array of {domain_id, level, evidence}; a level is one of the framework''s, or null for not observed.');
 end
 $$;
 comment on function public.submit_walkthrough is

@@ -1,7 +1,7 @@
 -- The wall: coaching reaches its two participants, and one item of it whom its teacher shares that item with (access.md: observations
 -- (coaching), action_steps; never 6: no list, search, count, prompt, notification or audit value contains it).
 begin;
-select plan(101);
+select plan(103);
 insert into public.districts (id, code, name) values (tests.id('TAP-D'), 'TAP-D', 'D');
 select tests.school('TAP-A', 'TAP-D'), tests.school('TAP-B');
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;
@@ -155,6 +155,7 @@ insert into public.planned_observations (school_id, id, plan_id, observer_id, te
 select is(tests.does_as('leader@tap-a.test', format('insert into public.action_steps (school_id, observation_id, description, planned_observation_id) values (%L, %L, ''Next'', %L)', tests.id('TAP-A'), tests.id('TAP-A ' || o || ' submitted'), tests.id('TAP-A visit ' || k))), w, format('never 4 and 6: a step of %s names a visit of %s', o, k))
 from (values ('evaluation', 'evaluation', '1 rows'), ('evaluation', 'walkthrough', '42501'), ('evaluation', 'coaching', '42501'), ('coaching', 'coaching', '1 rows'), ('coaching', 'walkthrough', '42501')) v (o, k, w);
 select is(tests.does_as('leader@tap-a.test', format('update public.action_steps set planned_observation_id = %L where planned_observation_id = %L', tests.id('TAP-A visit coaching'), tests.id('TAP-A visit evaluation'))), '42501', '… also when it is changed');
+select is(tests.does_as('leader@tap-a.test', format('update public.action_steps set %s where description = ''Next''', c)), '23514', 'issue 5: bad input: ' || c) from unnest(array['due_on = ''infinity''', 'next_visit_on = ''-infinity''']) c;
 
 select * from finish();
 rollback;

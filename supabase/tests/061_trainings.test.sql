@@ -1,6 +1,6 @@
 -- Trainings: who makes and runs them, who registers, and how seats are given (access.md, training_events and training_registrations).
 begin;
-select plan(92);
+select plan(98);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.training_series (school_id, id, organiser_id, title) values (tests.id('TAP-A'), tests.named('TAP-A series'), tests.id('TAP-A leader'), 'Series');
 
@@ -40,6 +40,8 @@ from (values ('leader@tap-a.test', 'leader', '1 rows'), ('admin@tap-a.test', 'ad
 select is(tests.does_as('leader@tap-a.test', format('update public.training_events set %s where id = %L', c, tests.id('TAP-A draft'))), '42501', 'never 2: no direct write of a state or a person: ' || c)
 from unnest(array['status = ''published''', 'published_at = now()', 'held_at = now()', 'organiser_id = organiser_id', 'reminded_for = now()', 'cancel_reason = ''x''']) c;
 select is(tests.does_as('leader@tap-a.test', format('update public.training_events set series_id = %L where id = %L', tests.id(x), tests.id('TAP-A draft'))), w, 'S11: a series that one can see, and no other: ' || x) from (values ('TAP-A series', '1 rows'), ('nowhere', '42501')) v (x, w);
+select is(tests.does_as('leader@tap-a.test', format('update public.training_events set %s where id = %L', c, tests.id('TAP-A draft'))), '23514', 'issue 5: bad input: ' || c)
+from unnest(array['registration_opens_at = ''infinity''', 'registration_opens_at = ''-infinity''', 'registration_opens_at = ends_at + interval ''1 day''', 'registration_closes_at = ''-infinity''', 'starts_at = ''-infinity'', ends_at = ''-infinity''', 'starts_at = ''294276-01-01'', ends_at = ''294276-01-01 01:00''']) c;
 select is(tests.does_as(p, format('update public.training_events set topic = ''Changed'' where id = %L', tests.id('TAP-A ' || n))), w, format('access.md training_events: %s changes %s', p, n))
 from (values ('leader@tap-a.test', 'draft', '1 rows'), ('leader@tap-a.test', 'published', '1 rows'), ('leader@tap-a.test', 'held', '0 rows'), ('leader@tap-a.test', 'cancelled', '0 rows'), ('leader@tap-a.test', 'other', '0 rows'),
   ('admin@tap-a.test', 'other', '1 rows'), ('principal@tap-a.test', 'other', '0 rows'), ('teacher1@tap-a.test', 'published', '0 rows'), ('leader@tap-b.test', 'published', '0 rows')) v (p, n, w);

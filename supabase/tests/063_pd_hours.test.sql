@@ -1,6 +1,6 @@
 -- Hours of professional development: claims, the day's 24 hours, approval, evidence (access.md, pd_hours; never 2 and 3).
 begin;
-select plan(104);
+select plan(109);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('pd-evidence', 'pd-evidence') on conflict (id) do nothing;
 insert into tests.names select id, 'TAP-A SUBJECT' from public.pd_categories where school_id = tests.id('TAP-A') and code = 'SUBJECT';
@@ -40,6 +40,10 @@ select is(tests.does_as('teacher1@tap-a.test', format('update public.pd_hours se
 select is(tests.does_as(p, format('update public.pd_hours set note = ''x'' where id = %L', tests.id('TAP-A ' || n))), w, format('access.md pd_hours: %s changes what is %s', p, n))
 from (values ('teacher1@tap-a.test', 'pending', '1 rows'), ('teacher1@tap-a.test', 'returned', '1 rows'), ('teacher1@tap-a.test', 'endorsed', '0 rows'), ('teacher1@tap-a.test', 'approved', '0 rows'), ('leader@tap-a.test', 'pending', '0 rows'), ('admin@tap-a.test', 'pending', '0 rows')) v (p, n, w);
 select is(tests.does_as('teacher1@tap-a.test', format('select public.remove(''pd_hours'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A ' || n))), w, 'access.md pd_hours: their owner removes what is ' || n) from (values ('approved', 'PT404'), ('endorsed', 'PT404')) v (n, w);
+select is(tests.does_as('teacher1@tap-a.test', format('update public.pd_hours set done_on = %L where id = %L', d, tests.id('TAP-A pending'))), '23514', 'issue 5: bad input: a day that pages can print, not ' || d) from unnest(array['-infinity', '4713-01-01 BC']) d;
+select tests.sign_out();
+insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A year'), 'Y', 'Y', current_date - 100, current_date + 200);
+select is(tests.does_as('admin@tap-a.test', format('insert into public.pd_requirements (school_id, academic_year_id, role, hours) values (%L, %L, ''teacher'', %L)', tests.id('TAP-A'), tests.id('TAP-A year'), h)), '23514', 'issue 5: bad input: a year asks for a number of hours, not ' || h) from unnest(array['NaN', '0', '999.01']) h;
 
 -- A day has 24 hours ---------------------------------------------------------------------------------------------------------------
 
