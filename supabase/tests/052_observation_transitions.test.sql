@@ -1,7 +1,7 @@
 -- draft -> submitted -> acknowledged, reflection, discussion and amendment: who may take each step, and one answer for
 -- absent, foreign and wrong state (blueprint, rules; never 2 to 4).
 begin;
-select plan(91);
+select plan(92);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted', 'acknowledged']) s;
 select tests.observation('TAP-A', 'other', 'teacher3', 'principal', 'evaluation', 'draft'), tests.observation('TAP-B', 'far', 'teacher1', 'leader', 'evaluation', 'draft'), tests.observation('TAP-B', 'far submitted', 'teacher1', 'leader', 'evaluation', 'submitted');
@@ -80,6 +80,7 @@ from (values
   (jsonb_build_array(jsonb_build_object('domain_id', tests.domain('TAP-A', 1), 'level', 'x')), 'a level that is no number'),
   (jsonb_build_array(jsonb_build_object('domain_id', tests.domain('TAP-A', 1), 'level', 99999999)), 'a level too large'),
   (jsonb_build_array(jsonb_build_object('domain_id', tests.domain('TAP-A', 1), 'level', 1), jsonb_build_object('domain_id', tests.domain('TAP-A', 1), 'level', 2)), 'a domain twice'),
+  (jsonb_build_array(jsonb_build_object('domain_id', tests.domain('TAP-A', 1), 'level', null)), 'nothing rated, in an evaluation'),
   ('[1]', 'a number'), ('{"level": 1}', 'an object')) v (r, n);
 select is(tests.state('TAP-A evaluation submitted') || (select count(*) from public.observation_ratings where observation_id = tests.id('TAP-A evaluation submitted')), 'acknowledged v1 s a1', '… and leave nothing half-done');
 select is(tests.step('leader@tap-a.test', 'amend_observation', 'TAP-A evaluation submitted', format(', ''Misread the board'', ''New notes'', %L', jsonb_build_array(jsonb_build_object('domain_id', tests.domain('TAP-A', 1), 'level', 4), jsonb_build_object('domain_id', tests.domain('TAP-A', 2), 'level', null, 'evidence', 'Not seen')))), 'done', 'access.md observation_amendments: the observer amends');
