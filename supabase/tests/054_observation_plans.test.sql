@@ -1,7 +1,7 @@
 -- Plans of visits: who plans whom, binding to lessons, clashes, answers before a visit, coverage, reminders and locks (access.md:
 -- observations create by a leader for the team; never 4 and 6).
 begin;
-select plan(111);
+select plan(114);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'both', 'teacher', null, 'LANG', 'MAIN', 'leader@tap-a.test');
 select tests.member('TAP-A', 'both leads', 'leader', 'school', null, null, 'both@tap.test');
@@ -167,6 +167,17 @@ select is(tests.reminders(), 'observation_due coaching to leader; observation_ov
 update public.notifications set read_at = now() where school_id = tests.id('TAP-A');
 select is(private.send_reminders(), 0, 'issue 5: … each once');
 select is(tests.reminders(), 'none', '… also when it was read');
+delete from public.observation_amendments where school_id = tests.id('TAP-A');
+insert into public.observation_amendments (school_id, observation_id, version, reason, created_at) values (tests.id('TAP-A'), tests.id('TAP-A old'), 2, 'Misread', now() - interval '1 day');
+update public.observations set version = 2 where id = tests.id('TAP-A old');
+update public.observations set status = 'submitted', acknowledged_at = null, version = 2 where id = tests.id('TAP-A read');
+insert into public.observation_amendments (school_id, observation_id, version, reason, created_at) values (tests.id('TAP-A'), tests.id('TAP-A read'), 2, 'Misread', now() - interval '13 days');
+select is(private.send_reminders() || tests.reminders(), '0none', 'issue 5: an amendment waits from its own day on: nobody is reminded of what changed lately');
+delete from public.observation_amendments where observation_id = tests.id('TAP-A old');
+insert into public.observation_amendments (school_id, observation_id, version, reason, created_at) values (tests.id('TAP-A'), tests.id('TAP-A old'), 2, 'Misread', now() - interval '15 days');
+select is(private.send_reminders() || tests.reminders(), '1observation_unacknowledged old to teacher3', '… and then once more, though the observation was reminded of before');
+update public.notifications set read_at = now() where school_id = tests.id('TAP-A');
+select is(private.send_reminders(), 0, '… once');
 select results_eq($$ select jobname::text collate "default" from cron.job where jobname ~ '^growth_' and active order by 1 $$, array['growth_lock_observations', 'growth_send_reminders'], 'house-style 9: the jobs are there');
 
 -- Locks --------------------------------------------------------------------------------------------------------------------------------
