@@ -1,6 +1,6 @@
 -- Trainings: who makes and runs them, who registers, and how seats are given (access.md, training_events and training_registrations).
 begin;
-select plan(98);
+select plan(99);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.training_series (school_id, id, organiser_id, title) values (tests.id('TAP-A'), tests.named('TAP-A series'), tests.id('TAP-A leader'), 'Series');
 
@@ -57,6 +57,9 @@ select is(tests.step(p, 'publish_training', 'TAP-A draft'), tests.refused('publi
 select is(tests.seen_as('teacher1@tap-a.test', 'public.training_series'), 'nothing', 'a series shows to teachers with its first published training');
 select is(tests.step('leader@tap-a.test', 'publish_training', 'TAP-A draft'), 'done', 'access.md training_events: its organiser publishes it');
 select is(tests.seen_as('teacher1@tap-a.test', 'public.training_series'), 'TAP-A series', '… and the series with it');
+select tests.sign_out();
+insert into public.training_series (school_id, id, organiser_id, title) values (tests.id('TAP-A'), tests.named('TAP-A late series'), tests.id('TAP-A leader'), 'Late');
+select is(tests.does_as('leader@tap-a.test', format('update public.training_events set series_id = %L where id = %L', tests.id('TAP-A late series'), tests.id('TAP-A published'))) || tests.seen_as('teacher1@tap-a.test', 'public.training_series'), '1 rowsTAP-A late series, TAP-A series', '… also one that a published training joins later');
 select is(tests.step('leader@tap-a.test', 'publish_training', x), tests.refused('publish the training'), 'blueprint: absent, foreign and wrong state answer alike: ' || x) from unnest(array['TAP-A draft', 'TAP-A held', 'TAP-A other', 'TAP-B far draft', 'TAP-A nothing']) x;
 select tests.sign_out();
 select tests.training('TAP-A', 'late', 'leader', 'draft', null, '-1 hour');
