@@ -257,6 +257,8 @@ create policy "one's own grants, and those that concern one" on public.break_gla
     or teacher_id = any (array(select private.my_memberships()))
     or observer_id = any (array(select private.my_memberships()))));
 
+insert into public.notification_kinds (kind, name_en, name_he) values ('coaching_opened', 'coaching opened in an emergency', 'פריטי ליווי שנפתחו בחירום');
+
 -- definer: because the wall admits nobody; second factor, right, reason and log are checked here.
 create function private.break_glass(p_school_id uuid, p_observation_id uuid, p_reason text, p_minutes integer) returns public.break_glass_grants
 language plpgsql security definer set search_path = ''
@@ -285,6 +287,7 @@ begin
   if v_grant.id is null then
     perform private.refuse('break the glass');
   end if;
+  perform private.notify(p_school_id, array[v_grant.teacher_id, v_grant.observer_id], 'coaching_opened', 'break_glass_grants', v_grant.id);
   return v_grant;
 end
 $$;
@@ -294,7 +297,7 @@ create function public.break_glass(school_id uuid, observation_id uuid, reason t
 language sql set search_path = ''
 as $$ select private.break_glass(break_glass.school_id, break_glass.observation_id, break_glass.reason, break_glass.minutes) $$;
 comment on function public.break_glass is
-  'Opens one submitted coaching observation to an admin for at most 60 minutes: a reason of 10 characters or more and a second factor (aal2). The grant is audited and shown to both participants. PT403, PT404, PT422.';
+  'Opens one submitted coaching observation to an admin for at most 60 minutes: a reason of 10 characters or more and a second factor (aal2). The grant is audited, and both participants are told of it. PT403, PT404, PT422.';
 grant execute on function public.break_glass to authenticated;
 
 -- definer: as above.
