@@ -24,7 +24,7 @@ declare
   v_promoted uuid[];
 begin
   select e.capacity into v_capacity from public.training_events e
-  where (e.school_id, e.id) = (p_school_id, p_training_event_id) and e.status = 'published' and e.starts_at > now();
+  where (e.school_id, e.id) = (p_school_id, p_training_event_id) and e.status = 'published' and e.ends_at > now();
   if not found then
     return 0;
   end if;

@@ -1,6 +1,6 @@
 -- Trainings: who makes and runs them, who registers, and how seats are given (access.md, training_events and training_registrations).
 begin;
-select plan(99);
+select plan(102);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.training_series (school_id, id, organiser_id, title) values (tests.id('TAP-A'), tests.named('TAP-A series'), tests.id('TAP-A leader'), 'Series');
 
@@ -101,6 +101,12 @@ select is(tests.step('leader@tap-a.test', 'register_for_training', 'TAP-A small'
 select is(tests.step('chief@tap-a.test', 'register_for_training', 'TAP-A small'), 'done', 'a school may let its leaders take part');
 select is(tests.step('leader@tap-a.test', 'cancel_training', 'TAP-A small', ', ''Storm'''), 'done', 'its organiser cancels it');
 select is(tests.told('training_cancelled', 'TAP-A small'), 'chief, teacher2', 'issue 5: … and whoever has a seat or waits, and is still there, is told');
+select tests.sign_out();
+select tests.training('TAP-A', 'begun', 'leader', 'published', 2, '-10 minutes');
+update public.training_events set registration_closes_at = ends_at where id = tests.id('TAP-A begun');
+select is(tests.step('leader@tap-a.test', 'register_for_training', 'TAP-A begun', format(', %L', tests.id('TAP-A teacher1'))) || tests.step('teacher2@tap-a.test', 'register_for_training', 'TAP-A begun') || tests.step('chief@tap-a.test', 'register_for_training', 'TAP-A begun'), 'donedonedone', 'issue 5: whoever comes while it runs is let in, within the window or by its organiser');
+select is(tests.queue('TAP-A begun'), 'teacher1 registered, teacher2 registered, chief waiting', '… to the seats that are free');
+select is(tests.does_as('leader@tap-a.test', format('update public.training_events set capacity = 3 where id = %L', tests.id('TAP-A begun'))) || ' ' || tests.queue('TAP-A begun'), '1 rows teacher1 registered, teacher2 registered, chief registered', '… and a larger room takes in who waits at the door');
 
 -- Reminders ---------------------------------------------------------------------------------------------------------------------
 
