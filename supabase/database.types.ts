@@ -4364,7 +4364,7 @@ export type Database = {
     Functions: {
       accept_invitations: { Args: Record<PropertyKey, never>; Returns: number };
       acknowledge_observation: {
-        Args: { observation_id: string; school_id: string };
+        Args: { observation_id: string; school_id: string; version?: number };
         Returns: {
           acknowledged_at: string | null;
           created_at: string;

@@ -41,7 +41,7 @@ comment on function public.submit_observation is
 grant execute on function public.submit_observation to authenticated;
 
 -- definer: as above.
-create function private.acknowledge_observation(p_school_id uuid, p_observation_id uuid) returns public.observations
+create function private.acknowledge_observation(p_school_id uuid, p_observation_id uuid, p_version integer) returns public.observations
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -49,7 +49,7 @@ declare
 begin
   update public.observations o set status = 'acknowledged', acknowledged_at = now()
   where o.school_id = p_school_id and o.id = p_observation_id and o.status = 'submitted' and o.deleted_at is null
-    and o.teacher_id = any (array(select private.my_memberships()))
+    and o.teacher_id = any (array(select private.my_memberships())) and (p_version is null or o.version = p_version)
   returning o.* into v_observation;
   if v_observation.id is null then
     perform private.refuse('acknowledge the observation');
@@ -60,10 +60,10 @@ end
 $$;
 grant execute on function private.acknowledge_observation to authenticated;
 
-create function public.acknowledge_observation(school_id uuid, observation_id uuid) returns public.observations
+create function public.acknowledge_observation(school_id uuid, observation_id uuid, version integer default null) returns public.observations
 language sql set search_path = ''
-as $$ select private.acknowledge_observation(acknowledge_observation.school_id, acknowledge_observation.observation_id) $$;
-comment on function public.acknowledge_observation is 'submitted -> acknowledged, by the teacher it is about and nobody else. It says "I have read it", not "I agree". PT404.';
+as $$ select private.acknowledge_observation(acknowledge_observation.school_id, acknowledge_observation.observation_id, acknowledge_observation.version) $$;
+comment on function public.acknowledge_observation is 'submitted -> acknowledged, by the teacher it is about and nobody else. It says "I have read it", not "I agree". version: the one that was read, for an amendment of the same moment not to be acknowledged unseen. PT404.';
 grant execute on function public.acknowledge_observation to authenticated;
 
 -- definer: because the column is the teacher's, in a row that the observer may have made.

@@ -1,7 +1,7 @@
 -- draft -> submitted -> acknowledged, reflection, discussion and amendment: who may take each step, and one answer for
 -- absent, foreign and wrong state (blueprint, rules; never 2 to 4).
 begin;
-select plan(92);
+select plan(93);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted', 'acknowledged']) s;
 select tests.observation('TAP-A', 'other', 'teacher3', 'principal', 'evaluation', 'draft'), tests.observation('TAP-B', 'far', 'teacher1', 'leader', 'evaluation', 'draft'), tests.observation('TAP-B', 'far submitted', 'teacher1', 'leader', 'evaluation', 'submitted');
@@ -90,7 +90,8 @@ select results_eq(format($$ select version, reason::text, notes::text from publi
 select is((select average_level from public.observation_summaries where observation_id = tests.id('TAP-A evaluation submitted')), 4.00, 'the summary is of the version in force');
 select is(tests.step('leader@tap-a.test', 'amend_observation', 'TAP-A evaluation submitted', ', ''Again'''), 'done', 'a second amendment');
 select is((select count(*) from public.observation_ratings where observation_id = tests.id('TAP-A evaluation submitted') and version = 3), 2::bigint, '… carries all ratings over');
-select is(tests.step('teacher1@tap-a.test', 'acknowledge_observation', 'TAP-A evaluation submitted'), 'done', 'never 3: the teacher acknowledges the version in force');
+select is(tests.step('teacher1@tap-a.test', 'acknowledge_observation', 'TAP-A evaluation submitted', ', 2'), tests.refused('acknowledge the observation'), 'never 3: … but not what was amended since it was read');
+select is(tests.step('teacher1@tap-a.test', 'acknowledge_observation', 'TAP-A evaluation submitted', ', 3'), 'done', 'never 3: the teacher acknowledges the version in force');
 select is(tests.step('leader@tap-a.test', 'amend_observation', 'TAP-A coaching acknowledged', ', ''Because'''), 'done', 'coaching is amended likewise');
 select is(tests.seen_as('principal@tap-a.test', format('public.observation_amendments where observation_id = %L', tests.id('TAP-A coaching acknowledged'))), 'nothing', 'never 6: … and stays between the two');
 
