@@ -4565,7 +4565,7 @@ export type Database = {
         };
       };
       approve_goal: {
-        Args: { comment?: string; goal_id: string; school_id: string };
+        Args: { as_of?: string; comment?: string; goal_id: string; school_id: string };
         Returns: {
           approved_at: string | null;
           approved_by: string | null;
