@@ -1,7 +1,7 @@
 -- Plans of visits: who plans whom, binding to lessons, clashes, answers before a visit, coverage, reminders and locks (access.md:
 -- observations create by a leader for the team; never 4 and 6).
 begin;
-select plan(114);
+select plan(116);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'both', 'teacher', null, 'LANG', 'MAIN', 'leader@tap-a.test');
 select tests.member('TAP-A', 'both leads', 'leader', 'school', null, null, 'both@tap.test');
@@ -114,6 +114,10 @@ select is(tests.does(format('select public.change_session(%L, %L, ''cancelled'')
 select is(tests.state_of_visit('evaluation') || ', ' || tests.told('observation_unscheduled'), 'planned, TAP-A leader', 'issue 5: … which opens the visit again and tells its observer');
 select is(tests.does_as('principal@tap-a.test', format('select public.cancel_planned_observation(%L, %L)', tests.id('TAP-A'), tests.id('TAP-A ' || v))), w, 'issue 5: who plans for its teacher cancels a visit, coaching none but its observer: ' || v) from (values ('walkthrough', '1 rows'), ('coaching', 'PT404'), ('walkthrough', 'PT404')) x (v, w);
 select is(tests.does_as('teacher1@tap-a.test', format('select public.cancel_planned_observation(%L, %L)', tests.id('TAP-A'), tests.id('TAP-A evaluation'))), 'PT404', 'issue 5: … and no teacher');
+select is(tests.told('observation_cancelled'), 'TAP-A leader', 'issue 5: its observer is told, of a walkthrough nobody else');
+select tests.sign_out();
+select tests.visit('called off', 'leader', 'teacher1');
+select is(tests.schedules('leader@tap-a.test', 'called off', p_from => interval '9 days') || tests.does_as('principal@tap-a.test', format('select public.cancel_planned_observation(%L, %L)', tests.id('TAP-A'), tests.id('TAP-A called off'))) || ' ' || tests.told('observation_cancelled'), 'done1 rows TAP-A leader, TAP-A leader, TAP-A teacher1', 'issue 5: … and of an announced one its teacher');
 
 -- Answers ------------------------------------------------------------------------------------------------------------------------
 
