@@ -4993,7 +4993,7 @@ export type Database = {
         }[];
       };
       district_observations: {
-        Args: { district_id: string; observed_before?: string; page_size?: number };
+        Args: { before_id?: string; district_id: string; observed_before?: string; page_size?: number };
         Returns: {
           acknowledged_at: string | null;
           created_at: string;

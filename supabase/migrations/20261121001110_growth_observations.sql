@@ -93,7 +93,7 @@ create policy "observers remove their drafts" on public.observations for delete 
   using (deleted_at is null and status = 'draft' and observer_id = any (array(select private.my_memberships())));
 
 -- A district spans schools, and no index serves its newest rows at once: each school's newest are asked for, then merged.
-create function public.district_observations(district_id uuid, observed_before timestamptz default null, page_size integer default 50) returns setof public.observations
+create function public.district_observations(district_id uuid, observed_before timestamptz default null, page_size integer default 50, before_id uuid default null) returns setof public.observations
 language plpgsql stable set search_path = ''
 as $$
 begin
@@ -101,16 +101,16 @@ begin
   select o.* from public.schools s
   cross join lateral (
     select x.* from public.observations x
-    where x.school_id = s.id and (observed_before is null or x.observed_at < observed_before)
-    order by x.observed_at desc
+    where x.school_id = s.id and (observed_before is null or x.observed_at <= observed_before and (x.observed_at < observed_before or x.id < before_id))
+    order by x.observed_at desc, x.id desc
     limit least(greatest(page_size, 1), 200)
   ) o
   where s.district_id = district_observations.district_id
-  order by o.observed_at desc
+  order by o.observed_at desc, o.id desc
   limit least(greatest(page_size, 1), 200);
 end
 $$;
-comment on function public.district_observations is 'The newest observations of a district''s schools that the caller may read, by pages of at most 200; observed_before: observed_at of the last row of the page before.';
+comment on function public.district_observations is 'The newest observations of a district''s schools that the caller may read, by pages of at most 200; observed_before and before_id: observed_at and id of the last row of the page before, of which several may have been at one time.';
 grant execute on function public.district_observations to authenticated;
 
 -- Ratings ------------------------------------------------------------------------------------------------------------
