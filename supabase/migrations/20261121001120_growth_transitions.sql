@@ -159,8 +159,9 @@ begin
     and r.version = v_observation.version - 1 and r.deleted_at is null
   left join jsonb_array_elements(p_ratings) c (value) on private.uuid_or_null(c.value ->> 'domain_id') = d.id
   where d.school_id = p_school_id and d.framework_id = v_observation.framework_id and (r.id is not null or c.value is not null);
-  if v_observation.kind = 'evaluation' and not exists (select from public.observation_ratings r
-      where (r.school_id, r.observation_id, r.version) = (p_school_id, p_observation_id, v_observation.version) and r.level is not null and r.deleted_at is null) then
+  if v_observation.kind = 'evaluation' and (
+      select bool_or(r.version < v_observation.version) and not bool_or(r.version = v_observation.version) from public.observation_ratings r
+      where (r.school_id, r.observation_id) = (p_school_id, p_observation_id) and r.version >= v_observation.version - 1 and r.level is not null and r.deleted_at is null) then
     perform private.reject('amend the observation', 'An evaluation rates at least one domain.');
   end if;
   perform private.notify(p_school_id, array[v_observation.teacher_id], 'observation_amended', 'observations', p_observation_id);

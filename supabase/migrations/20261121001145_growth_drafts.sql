@@ -72,6 +72,13 @@ begin
         and (p.school_id, p.id, p.observer_id, p.teacher_id, p.kind) = (p_school_id, p_planned_id, v_observer, t.id, coalesce(p_kind, 'evaluation'))))
     on conflict (school_id, id) do nothing;
   end if;
+  -- Its parts first, as a change by hand takes them: that holds a part when it asks for the draft.
+  perform from public.observation_ratings r where (r.school_id, r.observation_id) = (p_school_id, p_observation_id) and r.deleted_at is null
+    and exists (select from public.observations o where (o.school_id, o.id) = (r.school_id, r.observation_id) and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships())))
+  order by r.id for no key update;
+  perform from public.observation_look_fors l where (l.school_id, l.observation_id) = (p_school_id, p_observation_id) and l.deleted_at is null
+    and exists (select from public.observations o where (o.school_id, o.id) = (l.school_id, l.observation_id) and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships())))
+  order by l.id for no key update;
   -- One save of a draft at a time; a submission waits for it, or has gone before it.
   select o.* into v_draft from public.observations o
   where (o.school_id, o.id) = (p_school_id, p_observation_id) and o.status = 'draft' and o.deleted_at is null and o.observer_id = any (array(select private.my_memberships()))
