@@ -4364,7 +4364,7 @@ export type Database = {
     Functions: {
       accept_invitations: { Args: Record<PropertyKey, never>; Returns: number };
       acknowledge_observation: {
-        Args: { observation_id: string; school_id: string };
+        Args: { observation_id: string; school_id: string; version?: number };
         Returns: {
           acknowledged_at: string | null;
           created_at: string;
@@ -4565,7 +4565,7 @@ export type Database = {
         };
       };
       approve_goal: {
-        Args: { comment?: string; goal_id: string; school_id: string };
+        Args: { as_of?: string; comment?: string; goal_id: string; school_id: string };
         Returns: {
           approved_at: string | null;
           approved_by: string | null;
@@ -4993,7 +4993,7 @@ export type Database = {
         }[];
       };
       district_observations: {
-        Args: { district_id: string; observed_before?: string; page_size?: number };
+        Args: { before_id?: string; district_id: string; observed_before?: string; page_size?: number };
         Returns: {
           acknowledged_at: string | null;
           created_at: string;

@@ -142,6 +142,9 @@ language plpgsql stable set search_path = ''
 as $$
 declare
   v_timezone text := (select s.timezone from public.schools s where s.id = team_components.school_id);
+  -- A day beyond what a timestamp holds is as good as none.
+  v_since timestamptz := case when team_components.since < '9999-12-31' then team_components.since::timestamp at time zone v_timezone when team_components.since is null then '-infinity' else 'infinity' end;
+  v_until timestamptz := case when team_components.until < '9999-12-31' then (team_components.until + 1)::timestamp at time zone v_timezone else 'infinity' end;
 begin
   return query
   with team as materialized (
@@ -151,7 +154,7 @@ begin
   ), seen as materialized (
     select o.id, o.teacher_id, o.version from public.observations o join team t on t.id = o.teacher_id
     where o.status <> 'draft' and o.kind <> 'coaching'
-      and o.observed_at >= coalesce(team_components.since::timestamp at time zone v_timezone, '-infinity') and o.observed_at < coalesce((team_components.until + 1)::timestamp at time zone v_timezone, 'infinity')
+      and o.observed_at >= v_since and o.observed_at < v_until
   ), given as materialized (
     select r.framework_id, r.domain_id, r.level, o.teacher_id, count(*) as times
     from seen o join public.observation_ratings r on r.school_id = team_components.school_id and r.observation_id = o.id and r.version = o.version

@@ -61,7 +61,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.goals_to_serve', 'private.tg_goals__check_tree', 'private.record_goal_progress', 'private.approve_goal', 'private.comment_on_goal', 'private.set_goal_status', 'private.goal_progress',
   'private.rating_sums', 'private.coaching_shared', 'private.share_coaching_item', 'private.unshare_coaching_item',
   -- trainings: seats, codes, attendance; hours and their approval; the export that is logged; verification without a sign-in
-  'private.tg_schools__make_pd_categories', 'private.tg_training_events__follow_change', 'private.tg_pd_hours__fit_day',
+  'private.tg_schools__make_pd_categories', 'private.tg_training_events__follow_change', 'private.tg_training_events__publish_series', 'private.tg_pd_hours__fit_day', 'private.tg_pd_hours__hold_writer',
   'private.register_for_training', 'private.withdraw_from_training', 'private.training_seats', 'private.publish_training', 'private.cancel_training', 'private.complete_training',
   'private.training_code', 'private.check_in', 'private.mark_training_attendance', 'private.approve_pd_hours', 'private.return_pd_hours', 'private.resubmit_pd_hours',
   'private.log_growth_export', 'private.verify_certificate',

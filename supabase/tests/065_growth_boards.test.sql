@@ -1,6 +1,6 @@
 -- Boards of growth: numbers against values worked out by hand, each role's rows, the wall, and small groups that stay hidden (never 1, 4 and 6; issue 5).
 begin;
-select plan(116);
+select plan(121);
 insert into public.districts (id, code, name) values (tests.named('TAP-D'), 'TAP-D', 'District'), (tests.named('TAP-Z'), 'TAP-Z', 'Another');
 select tests.school('TAP-A', 'TAP-D'), tests.school('TAP-B', 'TAP-Z');
 insert into public.district_memberships (district_id, user_id, role, starts_on) values
@@ -94,6 +94,9 @@ select is(tests.components('leader@tap-a.test'), 'CLIMATE 1 3 0 3.00 0.6667 0-0-
 select is(tests.components('chief@tap-a.test'), 'CLIMATE 1 1 0 4.00 1.0000 0-0-0-1, INSTRUCTION 0 0 1 0-0-0-0, PLANNING 1 1 0 4.00 1.0000 0-0-0-1', '… of one''s own team');
 select is(tests.components('principal@tap-a.test', 4), 'CLIMATE 1 1 0 4.00 1.0000 0-0-0-1, INSTRUCTION 0 0 1 0-0-0-0, PLANNING 1 1 0 4.00 1.0000 0-0-0-1', 'access.md team: … never one''s own ratings');
 select is(tests.components('leader@tap-a.test', 20, 20), 'CLIMATE 1 1 0 3.00 0.6667 0-0-1-0, PLANNING 1 1 0 3.00 0.6667 0-0-1-0', '… from the first day to the last, both included');
+select tests.sign_in('leader@tap-a.test');
+select is((select sum(c.ratings)::integer from public.team_components(tests.id('TAP-A'), s, u) c), w, format('… from %s to %s, whatever days they are', s, u))
+from (values (null::date, null::date, 8), ('-infinity', '5874897-12-31', 8), ('4713-01-01 BC', 'infinity', 8), ('5874897-12-31', null, null), (null, '-infinity', null)) v (s, u, w);
 select is(tests.components(p), 'nothing', 'never 1: by component, nothing for ' || p) from unnest(array['teacher1@tap-a.test', 'student1@tap-a.test', 'parent1@tap-a.test', 'mentor@tap-a.test', 'admin@tap-b.test', 'chief@tap-z.test']) p;
 
 -- The helper that reads ratings past their policy gives nothing that the policy would not -----------------------------------
