@@ -197,3 +197,16 @@ test("an announcement that is sent twice at once is one, and both are told so", 
   expect(await overlap.of(announce, announce)).toEqual(["done", "done"]);
   expect(unwrap(await service.from("announcements").select("id").eq("school_id", school.id))).toHaveLength(1);
 });
+
+test("a name to sign in with goes to one of two students", async () => {
+  await twoYears();
+  const [first, second] = [await school.student(), await school.student()];
+  const name = (who: Joined, { id }: { id: string }): Call => [
+    who,
+    "select public.prepare_sign_in($1, $2, 'dana.l')",
+    school.id,
+    id,
+  ];
+  expect(await overlap.of(name(people.office, first), name(people.registry, second))).toEqual(["done", "PT409"]);
+  expect(await overlap.of(name(people.office, first), name(people.registry, first))).toEqual(["done", "done"]);
+});
