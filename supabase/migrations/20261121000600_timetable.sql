@@ -307,7 +307,7 @@ exception
   when exclusion_violation then
     get stacked diagnostics v_constraint = constraint_name;
     perform private.booking_conflict('add the session', v_constraint);
-  when check_violation then
+  when check_violation or not_null_violation then
     perform private.reject('add the session', 'It ends after it starts, within a day.');
 end
 $$;

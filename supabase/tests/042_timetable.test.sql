@@ -1,7 +1,7 @@
 -- Timetable: slots, the calendar, sessions over the week and over daylight saving, and that nobody and no room is booked twice
 -- (access.md: rooms to class_sessions). A year long past and one to come, so that no hour of the day changes an answer.
 begin;
-select plan(71);
+select plan(72);
 select tests.school('TAP-A', p_timezone => 'Asia/Jerusalem'), tests.school('TAP-B');
 
 -- 2037-03-27 is a Friday on which Jerusalem's clocks go forward at two in the morning.
@@ -95,6 +95,7 @@ insert into public.memberships (school_id, id, user_id, role, starts_on) values 
 select tests.sign_in('admin@tap-a.test');
 select is(left(tests.change('friday', '2037-04-10', format('cover_teacher_id => %L', tests.id('TAP-A admin as teacher'))), 5), 'PT404', 'S6: never oneself');
 select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2037-04-01 06:00Z', '2037-04-01 07:00Z') $$, tests.id('TAP-A'), tests.id('TAP-A a'), tests.id('TAP-A teacher1'))), '1 rows', 'one session beside the timetable');
+select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2037-04-01 06:00Z', null) $$, tests.id('TAP-A'), tests.id('TAP-A a'), tests.id('TAP-A teacher1'))), 'PT422', '… which has an end');
 select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2038-04-01 06:00Z', '2038-04-01 07:00Z') $$, tests.id('TAP-A'), tests.id('TAP-A a'), tests.id('TAP-A teacher1'))), 'PT404', '… within the class''s year');
 select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2037-04-02 06:00Z', '2037-04-02 07:00Z') $$, tests.id('TAP-A'), tests.id('TAP-A a'), tests.id('TAP-A admin as teacher'))), 'PT404', 'S6: … never for oneself');
 select is(tests.does_as(p || '@tap-a.test', format($$ update public.class_sessions set note = 'Read page 3' where id = %L $$, tests.session('friday', '2037-04-10'))), w, 'access.md class_sessions: the note, as ' || p)
