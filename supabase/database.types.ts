@@ -2306,6 +2306,7 @@ export type Database = {
       notifications: {
         Row: {
           created_at: string;
+          day: string | null;
           id: string;
           kind: string;
           membership_id: string;
@@ -2318,6 +2319,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           created_at?: string;
+          day?: string | null;
           id?: string;
           kind: string;
           membership_id: string;
@@ -2329,6 +2331,7 @@ export type Database = {
         };
         Update: {
           created_at?: string;
+          day?: string | null;
           id?: string;
           kind?: string;
           membership_id?: string;

@@ -117,11 +117,11 @@ begin
       and p_day = (now() at time zone s.timezone)::date and p_day between g.starts_on and coalesce(g.ends_on, 'infinity')
     group by g.student_id
   loop
-    perform private.notify(p_school_id, v_absence.guardians, 'attendance_absent', 'students', v_absence.student_id, v_absence.student_id);
+    perform private.notify(p_school_id, v_absence.guardians, 'attendance_absent', 'students', v_absence.student_id, v_absence.student_id, p_day);
   end loop;
 end
 $$;
-comment on function private.notify_absences is 'Tells guardians who see attendance that a child was missed today, once until they have looked.';
+comment on function private.notify_absences is 'Tells guardians who see attendance that a child was missed today, once a day.';
 
 -- definer: because neither table has a write grant; session, register, enrollment and block are checked in the same statements.
 create function private.mark_attendance(p_school_id uuid, p_session_id uuid, p_entries jsonb) returns integer
