@@ -215,9 +215,12 @@ begin
     where s.deleted_at is not null;
   get diagnostics v_count = row_count;
   return v_count;
-exception when exclusion_violation then
-  get stacked diagnostics v_constraint = constraint_name;
-  perform private.booking_conflict('generate the sessions', v_constraint);
+exception
+  when exclusion_violation then
+    get stacked diagnostics v_constraint = constraint_name;
+    perform private.booking_conflict('generate the sessions', v_constraint);
+  when check_violation then
+    perform private.reject('generate the sessions', 'A lesson lies in an hour that the clocks of the school leave out on one of its days.');
 end
 $$;
 grant execute on function private.generate_sessions to authenticated;
@@ -226,7 +229,7 @@ create function public.generate_sessions(school_id uuid, term_id uuid, class_id 
 language sql set search_path = ''
 as $$ select private.generate_sessions(generate_sessions.school_id, generate_sessions.term_id, generate_sessions.class_id) $$;
 comment on function public.generate_sessions is
-  'Makes the sessions of a term from its slots and the calendar, in the school''s wall-clock time (admins). Again, it adds what is new, and of what has not begun takes back what is no longer said and makes anew what is said otherwise, e.g. with another teacher or at another time; what was covered, moved or cancelled by hand stays. Returns how many it made. PT404; PT409 names what is booked twice.';
+  'Makes the sessions of a term from its slots and the calendar, in the school''s wall-clock time (admins). Again, it adds what is new, and of what has not begun takes back what is no longer said and makes anew what is said otherwise, e.g. with another teacher or at another time; what was covered, moved or cancelled by hand stays. Returns how many it made. PT404; PT409 names what is booked twice; PT422 a lesson in the hour that daylight saving leaves out.';
 grant execute on function public.generate_sessions to authenticated;
 
 -- definer: as above.

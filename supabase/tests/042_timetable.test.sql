@@ -1,7 +1,7 @@
 -- Timetable: slots, the calendar, sessions over the week and over daylight saving, and that nobody and no room is booked twice
 -- (access.md: rooms to class_sessions). A year long past and one to come, so that no hour of the day changes an answer.
 begin;
-select plan(72);
+select plan(74);
 select tests.school('TAP-A', p_timezone => 'Asia/Jerusalem'), tests.school('TAP-B');
 
 -- 2037-03-27 is a Friday on which Jerusalem's clocks go forward at two in the morning.
@@ -60,6 +60,8 @@ select is(left(tests.does_as(p || '@tap-a.test', format($$ select public.generat
 select is(tests.does_as('admin@tap-b.test', format($$ select public.generate_sessions(%L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A term'))), 'PT404', 'never 1: not by another school''s admin');
 select tests.sign_in('admin@tap-a.test');
 select is(tests.generate(), '12', 'four weeks of three lessons');
+select is(tests.slot('a', 'teacher3', 'room2', 5, '02:15', '03:00', 'night') || ' ' || tests.generate(), '1 rows PT422 A lesson lies in an hour that the clocks of the school leave out on one of its days.', 'a lesson in the hour that is left out is named');
+select is(tests.does(format('delete from public.timetable_slots where id = %L', tests.id('TAP-A slot night'))) || ' ' || tests.generate(), '0 rows 0', '… and all goes on without it');
 select is(tests.sessions('friday'), '03-20 06:00, 03-27 05:00, 04-03 05:00, 04-10 05:00', 'eight o''clock stays eight o''clock when the clocks change');
 select is(tests.sessions('sunday'), '03-15 06:00, 03-22 06:00, 03-29 05:00, 04-05 05:00', '… on every day');
 select is(tests.generate(), '0', 'again, nothing is made twice');
