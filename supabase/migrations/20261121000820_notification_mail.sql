@@ -86,7 +86,7 @@ begin
   -- net.http_post is at most once: a mail counts as sent only when the function has said so.
   update private.mail_deliveries d set ended_at = now()
   from net._http_response r
-  where d.ended_at is null and r.id = d.request_id and r.status_code = 200 and r.content::jsonb -> 'sent' ? d.id::text;
+  where d.ended_at is null and r.id = d.request_id and r.status_code = 200 and private.jsonb_or_null(r.content) -> 'sent' ? d.id::text;
   update private.mail_deliveries d set ended_at = now() where d.ended_at is null and d.attempts >= 5 and d.requested_at < now() - interval '10 minutes';
   select array_agg(w.id) into v_ids from (
     select d.id from private.mail_deliveries d

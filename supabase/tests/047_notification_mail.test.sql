@@ -1,6 +1,6 @@
 -- Notifications by mail: on request, summed up, as things stand when they are sent; and absences, told to guardians.
 begin;
-select plan(35);
+select plan(36);
 select tests.school('TAP-A', null, 'Asia/Jerusalem');
 update auth.users set email_confirmed_at = now() where email like '%@tap-a.test';
 create function tests.mails() returns text language sql as $$
@@ -48,6 +48,9 @@ select is((select string_agg(distinct d.attempts || ' ' || (d.request_id is not 
 select is(private.send_notification_mails(), 0, '… and waits for its answer');
 update private.mail_deliveries set requested_at = now() - interval '20 minutes' where school_id = tests.id('TAP-A');
 select cmp_ok(private.send_notification_mails(), '>=', 1, 'without one it asks again');
+insert into net._http_response (id, status_code, content) select distinct d.request_id, 200, '<html>A page where the function should be</html>' from private.mail_deliveries d where d.school_id = tests.id('TAP-A');
+select lives_ok('select private.send_notification_mails()', 'an answer that is no JSON confirms nothing, and stops nobody''s mail');
+delete from net._http_response r using private.mail_deliveries d where r.id = d.request_id and d.school_id = tests.id('TAP-A');
 insert into net._http_response (id, status_code, content) select d.request_id, 200, jsonb_build_object('sent', jsonb_agg(d.id), 'failed', '[]'::jsonb)::text from private.mail_deliveries d where d.school_id = tests.id('TAP-A') group by d.request_id;
 select private.send_notification_mails();
 select is((select count(*) from private.mail_deliveries d where d.school_id = tests.id('TAP-A') and d.ended_at is null), 0::bigint, 'what the function says was sent is done');
