@@ -1,6 +1,6 @@
 -- Text, keys, dates of record and soft delete: what private.equip puts on every table.
 begin;
-select plan(58);
+select plan(59);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- Text --------------------------------------------------------------------------------------------------------------------
@@ -56,6 +56,9 @@ select is(tests.does(format('delete from public.departments where id = %L', test
 select is((select count(*) from public.departments where id = tests.id('latin')), 0::bigint, 'blueprint: … hidden from the admin');
 select tests.sign_out();
 select isnt((select deleted_at from public.departments where id = tests.id('latin')), null, 'blueprint: … and kept');
+select is((select string_agg(c.relname, ' ' order by c.relname) from pg_trigger t join pg_class c on c.oid = t.tgrelid where t.tgname = '_200_soft_delete' and has_table_privilege('authenticated', c.oid, 'delete')
+  and c.relname not in (select r.table_name from private.restorable_tables r)), 'action_steps framework_domains framework_look_fors observation_look_fors observation_ratings observations pd_hours',
+  'blueprint: what an office removes it can list and restore; the rest is its author''s');
 select tests.sign_in('admin@tap-a.test');
 select lives_ok(format($$ insert into public.departments (school_id, id, code, name) values (%L, %L, 'LATIN', 'New') $$, tests.id('TAP-A'), tests.id('latin2')), 'blueprint: a removed row frees its code');
 select is(tests.says(format($$ select public.restore('departments', %L, %L) $$, tests.id('TAP-A'), tests.id('latin'))), 'PT409 | Cannot restore the row | A live row has taken its code or its place; change or remove that one first.', 'S11: a live namesake answers restore by its own code');
