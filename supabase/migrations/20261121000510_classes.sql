@@ -120,3 +120,6 @@ create policy "admins change class teachers, never themselves" on public.class_t
 create policy "admins remove class teachers, never themselves" on public.class_teachers for delete to authenticated
   using (deleted_at is null and school_id = any (array(select private.schools_with('structure.manage'))) and teacher_id <> all (array(select private.all_my_memberships())));
 comment on table public.class_teachers is 'Who teaches a class, from when to when; one lead at a time. Without an end it lasts as long as the class''s year.';
+
+insert into private.restorable_tables (table_name, permission, person_column) values
+  ('classes', 'structure.manage', null), ('class_teachers', 'structure.manage', 'teacher_id');
