@@ -106,7 +106,7 @@ begin
   if membership_id is null then
     insert into public.memberships as m (school_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on)
     values (p_school_id, v_role, p_person ->> 'team_scope', (p_person ->> 'campus_id')::uuid, (p_person ->> 'department_id')::uuid, p_person ->> 'teacher_code',
-      coalesce((p_person ->> 'starts_on')::date, current_date), (p_person ->> 'ends_on')::date)
+      coalesce((p_person ->> 'starts_on')::date, private.today(p_school_id)), (p_person ->> 'ends_on')::date)
     returning m.id into membership_id;
   else
     perform private.add_membership(p_school_id, (select m.user_id from public.memberships m where m.id = membership_id), v_role, p_person ->> 'team_scope',

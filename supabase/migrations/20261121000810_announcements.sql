@@ -199,7 +199,7 @@ declare
   v_classes uuid[] := array(
     select private.classes_with('announcements.create')
     union
-    select t.class_id from public.class_teachers t where t.school_id = p_school_id and t.deleted_at is null and current_date between t.starts_on and coalesce(t.ends_on, 'infinity')
+    select t.class_id from public.class_teachers t where t.school_id = p_school_id and t.deleted_at is null and private.today(p_school_id) between t.starts_on and coalesce(t.ends_on, 'infinity')
       and t.teacher_id = any (array(select private.team_with('announcements.create'))));
 begin
   select c.membership_id into v_author from private.current_permissions c

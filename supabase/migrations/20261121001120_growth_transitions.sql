@@ -102,9 +102,6 @@ as $$
 declare
   v_feedback public.observation_feedback;
 begin
-  if p_met_on > current_date + 1 then
-    perform private.reject('record the discussion', 'It has not taken place yet.');
-  end if;
   insert into public.observation_feedback as f (school_id, observation_id, discussion_met_on)
   select o.school_id, o.id, p_met_on from public.observations o
   where o.school_id = p_school_id and o.id = p_observation_id and o.status <> 'draft' and o.deleted_at is null
@@ -113,6 +110,9 @@ begin
   returning f.* into v_feedback;
   if v_feedback.id is null then
     perform private.refuse('record the discussion');
+  end if;
+  if p_met_on > private.today(p_school_id) then
+    perform private.reject('record the discussion', 'It has not taken place yet.');
   end if;
   return v_feedback;
 end

@@ -19,7 +19,7 @@ select is_empty($$ select full_name from functions where schema = 'public' and d
 select is_empty($$ select full_name from functions where 'public' = any (executors) $$, 'house-style 3: no function is executable by public');
 select results_eq($$ select full_name::text from functions where 'anon' = any (executors) order by 1 $$, array['private.check_request'], 'access.md: anon executes what every request passes through, and nothing else');
 select is_empty($$
-  select 'service_role ' || p.oid::regprocedure from pg_proc p where p.pronamespace in ('private'::regnamespace, 'audit'::regnamespace) and p.proname not in ('breaks', 'check_request', 'refuse', 'reject', 'scope_rank', 'verify_certificate') and has_function_privilege('service_role', p.oid, 'execute')
+  select 'service_role ' || p.oid::regprocedure from pg_proc p where p.pronamespace in ('private'::regnamespace, 'audit'::regnamespace) and p.proname not in ('breaks', 'check_request', 'refuse', 'reject', 'scope_rank', 'today', 'verify_certificate') and has_function_privilege('service_role', p.oid, 'execute')
 $$, 'the service key calls no helper and no job (only what checks and triggers pass through, and what verifies a certificate for somebody without a sign-in)');
 select is_empty($$ select full_name from functions where schema = 'audit' and executors <> '{}' $$, 'never 7: functions of the log are its owner''s alone');
 select is_empty($$ select full_name from functions where prorettype in ('trigger'::regtype, 'event_trigger'::regtype) and executors <> '{}' $$, 'trigger functions are nobody''s to call');
@@ -73,7 +73,7 @@ select is_empty($$
     -- helpers of policies and of invoker functions
     'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'memberships_with', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
     'classes_with', 'sessions_covered', 'students_attending', 'attendance_rules', 'students_taught', 'students_covered', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received', 'photo_folders', 'coaching_shared', 'goals_to_serve', 'rating_sums', 'growth_figures', 'progress_of_goal', 'board_year',
-    'uuid_or_null', 'can_select', 'scope_rank', 'breaks', 'refuse', 'reject', 'check_request', 'audit_origins')
+    'uuid_or_null', 'today', 'can_select', 'scope_rank', 'breaks', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
 $$, 'blueprint: authenticated executes helpers, and what a function of public wraps');
 select bag_eq($$ select full_name::text from functions where 'supabase_auth_admin' = any (executors) $$, array['private.custom_access_token'], 'the auth service executes its hook alone');
