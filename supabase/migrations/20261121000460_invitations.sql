@@ -18,7 +18,6 @@ create table public.invitations (
 );
 create index invitations_id_idx on public.invitations (id);
 create index invitations_school_idx on public.invitations (school_id, created_at desc);
-create index invitations_membership_idx on public.invitations (school_id, membership_id);
 create index invitations_waiting_idx on public.invitations (email) where accepted_at is null and deleted_at is null;
 alter table public.invitations enable row level security;
 call private.equip('public.invitations', p_nfc => '{full_name}', p_subject => 'membership_id');

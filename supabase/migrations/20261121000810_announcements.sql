@@ -140,7 +140,6 @@ create table public.announcement_receipts (
   constraint announcement_receipts_membership_fkey foreign key (school_id, membership_id) references public.memberships (school_id, id) on delete restrict
 );
 create index announcement_receipts_id_idx on public.announcement_receipts (id);
-create index announcement_receipts_announcement_idx on public.announcement_receipts (school_id, announcement_id);
 create index announcement_receipts_membership_idx on public.announcement_receipts (membership_id, read_at desc);
 alter table public.announcement_receipts enable row level security;
 call private.equip('public.announcement_receipts', p_subject => 'membership_id');

@@ -45,7 +45,6 @@ create table public.calibration_raters (
 );
 create index calibration_raters_id_idx on public.calibration_raters (id);
 create index calibration_raters_rater_idx on public.calibration_raters (rater_id, created_at desc);
-create index calibration_raters_calibration_idx on public.calibration_raters (school_id, calibration_id);
 alter table public.calibration_raters enable row level security;
 call private.equip('public.calibration_raters', p_subject => 'rater_id');
 grant select on public.calibration_raters to authenticated;
