@@ -187,7 +187,7 @@ begin
   on conflict (school_id, session_id, student_id) do update set status = excluded.status, note = excluded.note, marked_by = excluded.marked_by, marked_at = excluded.marked_at
     where (m.status, m.note) is distinct from (excluded.status, excluded.note);
   if v_session.register_taken_at is null then
-    update public.class_sessions s set register_taken_at = now() where (s.school_id, s.id) = (p_school_id, p_session_id);
+    update public.class_sessions s set register_taken_at = now() where (s.school_id, s.id) = (p_school_id, p_session_id) and s.register_taken_at is null;
   end if;
   return cardinality(v_students);
 exception when invalid_text_representation or invalid_parameter_value or check_violation then
@@ -222,6 +222,8 @@ begin
   if coalesce(trim(p_reason), '') = '' or (p_status in ('present', 'excused', 'unexcused', 'late', 'left_early')) is not true then
     perform private.reject('override attendance', 'Give a reason; a status is present, excused, unexcused, late or left_early.');
   end if;
+  -- As marking does, and before the first row: a mark at once must see the override, or it would take its place.
+  perform from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id) for no key update;
   insert into public.attendance_entries as a (school_id, session_id, class_id, student_id, day, status)
   select s.school_id, s.id, s.class_id, p_student_id, s.day, p_status from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id)
   on conflict (school_id, session_id, student_id) do update set status = excluded.status
