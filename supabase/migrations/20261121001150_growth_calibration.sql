@@ -115,6 +115,9 @@ begin
   if cardinality(v_raters) not between 2 and 20 then
     perform private.reject('open the calibration', 'Two to twenty raters rate apart.');
   end if;
+  if (select count(distinct m.user_id) < count(m.user_id) from public.memberships m where m.school_id = p_school_id and m.id = any (v_raters)) then
+    perform private.reject('open the calibration', 'Nobody rates twice, in whatever roles: one would agree with oneself.');
+  end if;
   insert into public.calibrations as c (school_id, id, framework_id, author_id, title, class_session_id, recording_url)
   values (p_school_id, coalesce(p_calibration_id, gen_random_uuid()), p_framework_id, v_author, p_title, p_session_id, p_recording_url)
   on conflict (school_id, id) do nothing
