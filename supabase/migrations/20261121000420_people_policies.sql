@@ -72,6 +72,29 @@ create policy "admins change directory cards" on public.directory_cards for upda
 create policy "admins remove directory cards" on public.directory_cards for delete to authenticated
   using (deleted_at is null and school_id = any (array(select private.schools_with('directory.manage'))));
 
+-- One's own rights ------------------------------------------------------------------------------------------------------
+
+-- definer: because a role's rights are read by those who manage them alone, and one's own by everybody.
+create function private.my_rights() returns table (school_id uuid, membership_id uuid, role text, team_scope text, campus_id uuid, department_id uuid, school_name text, timezone text, locale text, today date, permissions jsonb)
+language plpgsql stable security definer rows 3 set search_path = ''
+as $$
+begin
+  return query
+  select c.school_id, c.id, c.role, c.team_scope, c.campus_id, c.department_id, s.name::text, s.timezone::text, s.locale::text, c.today,
+    (select coalesce(jsonb_object_agg(p.permission, p.scope), '{}') from private.current_permissions p where p.membership_id = c.id and p.scope <> 'none')
+  from private.current_memberships c join public.schools s on s.id = c.school_id
+  order by s.name, c.school_id, c.role;
+end
+$$;
+grant execute on function private.my_rights to authenticated;
+
+create function public.my_memberships() returns table (school_id uuid, membership_id uuid, role text, team_scope text, campus_id uuid, department_id uuid, school_name text, timezone text, locale text, today date, permissions jsonb)
+language sql stable set search_path = ''
+as $$ select * from private.my_rights() $$;
+comment on function public.my_memberships is
+  'Who the caller is: a row per membership in force, with its school (name, timezone, locale, and the day that it is there) and permissions, {code: own | class | team | school}, as the school has set them. What a membership may not do is left out: use it to draw a page, the policies decide all the same. Students and parents have none: they see what is their own.';
+grant execute on function public.my_memberships to authenticated;
+
 -- Overrides of permissions ----------------------------------------------------------------------------------------------
 
 -- definer: because the table has no write grant. Ceilings bound every role, and a role that the caller holds is never widened beyond its default.

@@ -31,6 +31,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.districts_of_admin', 'private.schools_with', 'private.team_with', 'private.team_in_force',
   'private.my_children', 'private.blocked_students', 'private.blocked_memberships', 'private.colleagues', 'private.setting',
   'private.classes_with', 'private.sessions_covered', 'private.students_attending', 'private.attendance_rules', 'private.students_taught', 'private.students_covered', 'private.students_of_team', 'private.own_students', 'private.classes_attended', 'private.teachers_attended', 'private.memberships_with',
+  'private.my_rights',
   -- triggers: the log, the hidden row, the profile of a new user, what a new school and a district's people bring with them
   'audit.tg__created', 'audit.tg__updated', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships', 'private.sync_district_settings', 'private.tg__sync_district_settings',
   'private.tg_schools__ship_frameworks', 'private.tg__hold_parent', 'private.tg__name_clash',

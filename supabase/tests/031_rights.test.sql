@@ -1,7 +1,7 @@
 -- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
 -- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
 begin;
-select plan(95);
+select plan(101);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- As admin: overrides -----------------------------------------------------------------------------------------------------
@@ -73,6 +73,28 @@ select is(tests.does(format($$ select public.add_membership(%L, %L, 'admin') $$,
 select tests.sign_in_as_service();
 select is(tests.does(format($$ update public.memberships set role = 'admin' where id = %L $$, tests.id('TAP-A teacher1'))), '42501', 'S6: nobody''s role changes in place, by the service key neither');
 select is(tests.does(format($$ update public.memberships set user_id = %L where id = %L $$, tests.id('new@tap.test'), tests.id('TAP-A teacher1'))), '42501', 'S6: … nor the person');
+
+-- One's own rights --------------------------------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+create function tests.rights(p_email text) returns text language plpgsql as $$
+begin
+  perform tests.sign_in(p_email);
+  return (select string_agg(concat_ws(' ', n.name, r.role, r.team_scope, r.school_name, r.timezone, r.permissions ->> 'observations.read', r.permissions ->> 'trainings.attend', r.permissions ->> 'frameworks.manage'), ', ' order by n.name)
+    from public.my_memberships() r join tests.names n on n.id = r.membership_id);
+end $$;
+grant execute on function tests.rights to authenticated;
+select is(tests.rights(p || '@tap-a.test'), w, 'access.md "how a right comes about": ' || p || ' is told the own memberships and what they may do')
+from (values ('leader', 'TAP-A leader leader department TAP-A UTC team'), ('teacher1', 'TAP-A teacher1 teacher TAP-A UTC own'), ('parent1', 'TAP-A parent1 parent TAP-A UTC'),
+  ('admin', 'TAP-A admin admin TAP-A UTC school school')) v (p, w);
+select tests.does_as('admin@tap-a.test', format($$ select public.set_role_permission(%L, 'teacher', 'trainings.attend', 'none') $$, tests.id('TAP-A')));
+select is(tests.rights('teacher1@tap-a.test'), 'TAP-A teacher1 teacher TAP-A UTC', '… as the school has set it');
+select tests.sign_out();
+update public.schools set status = 'suspended' where id = tests.id('TAP-A');
+select is(tests.rights('leader@tap-a.test'), null, 'never 8: … and nothing while the school is suspended');
+select tests.sign_out();
+update public.schools set status = 'active' where id = tests.id('TAP-A');
+update public.role_permissions set scope = 'own' where school_id = tests.id('TAP-A') and permission = 'trainings.attend';
 
 -- Supervisions --------------------------------------------------------------------------------------------------------------------
 
