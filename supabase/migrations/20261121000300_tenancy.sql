@@ -63,7 +63,7 @@ begin
   return (select (now() at time zone s.timezone)::date from public.schools s where s.id = p_school_id);
 end
 $$;
-comment on function private.today is 'The day at a school: current_date is that of the server, ahead of a school to its west and behind one to its east.';
+comment on function private.today is 'The day at a school. Never current_date: that is the day of whatever timezone the request asks for (Prefer: timezone).';
 grant execute on function private.today to authenticated, service_role;
 
 create function private.tg__starts_today() returns trigger

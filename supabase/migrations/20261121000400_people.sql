@@ -42,7 +42,7 @@ create table public.district_memberships (
   district_id uuid not null references public.districts on delete restrict,
   user_id uuid references auth.users on delete set null,
   role text not null constraint district_memberships_role check (role in ('admin', 'leader')),
-  starts_on date not null default current_date,
+  starts_on date not null default ((now() at time zone 'UTC')::date),
   ends_on date,
   active boolean not null default true,
   created_at timestamptz not null default now(),

@@ -314,7 +314,7 @@ as $$
 begin
   return query select distinct e.class_id from public.enrollments e
   where e.student_id = any (array(select private.own_students())) and e.student_id <> all (array(select private.blocked_students()))
-    and e.deleted_at is null and e.starts_on <= current_date + 1;
+    and e.deleted_at is null and e.starts_on <= (now() at time zone 'UTC')::date + 1;
 end
 $$;
 comment on function private.classes_attended is 'Classes, past ones too, of the student that the caller is and of the children, without those that a legal block closes.';
@@ -329,7 +329,7 @@ begin
   join public.classes k on k.school_id = t.school_id and k.id = t.class_id and k.deleted_at is null
   join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
   where t.class_id = any (array(select private.classes_attended())) and t.deleted_at is null
-    and current_date between y.starts_on - 1 and y.ends_on + 1 and (t.ends_on is null or t.ends_on >= current_date - 1);
+    and (now() at time zone 'UTC')::date between y.starts_on - 1 and y.ends_on + 1 and (t.ends_on is null or t.ends_on >= (now() at time zone 'UTC')::date - 1);
 end
 $$;
 comment on function private.teachers_attended is 'Teachers'' memberships in the classes of this year that the caller or the caller''s children attend.';

@@ -103,7 +103,7 @@ begin
   select b.student_id from public.memberships m
   join public.guardianship_blocks b on b.school_id = m.school_id and b.membership_id in (
     select o.id from public.memberships o where o.school_id = m.school_id and o.user_id = m.user_id)
-  where m.user_id = auth.uid() and b.deleted_at is null and b.starts_on <= current_date + 1 and (b.ends_on is null or b.ends_on >= current_date - 1);
+  where m.user_id = auth.uid() and b.deleted_at is null and b.starts_on <= (now() at time zone 'UTC')::date + 1 and (b.ends_on is null or b.ends_on >= (now() at time zone 'UTC')::date - 1);
 end
 $$;
 comment on function private.blocked_students is 'Students of whom the caller sees nothing, by a legal block on any of their memberships; a day wide at both ends, so that no timezone opens it early.';

@@ -63,7 +63,7 @@ select b.school_id, b.student_id, o.id as membership_id
 from public.guardianship_blocks b
 join public.memberships m on (m.school_id, m.id) = (b.school_id, b.membership_id)
 join public.memberships o on o.school_id = m.school_id and (o.id = m.id or o.user_id = m.user_id)
-where b.deleted_at is null and b.starts_on <= current_date + 1 and (b.ends_on is null or b.ends_on >= current_date - 1);
+where b.deleted_at is null and b.starts_on <= (now() at time zone 'UTC')::date + 1 and (b.ends_on is null or b.ends_on >= (now() at time zone 'UTC')::date - 1);
 comment on view private.blocks_in_force is 'Students and every membership of the people who must not see them; a day wide at both ends, as blocked_students.';
 
 -- Channels -----------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 -- What holds for every function, those that do not exist yet included; and, pinned by name, who acts with more than their own rights.
 begin;
-select plan(22);
+select plan(23);
 
 create temporary view functions as
 select p.oid, n.nspname::text as schema, p.proname::text as name, (n.nspname || '.' || p.proname) collate "default" as full_name, p.prosecdef as definer, p.proconfig, p.prokind, p.provolatile, p.prorettype, l.lanname::text as language,
@@ -93,6 +93,14 @@ $$, 'security-facts 4: no update or delete without where, which Supabase''s safe
 select is_empty($$ select full_name from functions where body ~* 'user_meta_?data' and full_name <> 'private.tg_users__create_profile' $$, 'never 10: user_metadata decides nothing (the profile takes its first name from it)');
 select is_empty($$ select full_name from functions where definer and body ~* '\mexecute\s+format\(\$?''?[^'']*%s' and full_name not in ('private.tg__soft_delete', 'private.restore') $$,
   'dynamic SQL of definer functions quotes what it is given (tg__soft_delete and restore build on the catalog''s own names)');
+select is_empty($$
+  select full_name from functions where body ~* '\m(current_date|localtimestamp|current_time|localtime)\M|now\(\)\s*::\s*date|_at\s*::\s*date'
+  union all
+  select schemaname || '.' || viewname from pg_views where schemaname in ('public', 'private', 'audit') and definition ~* '\m(current_date|localtimestamp)\M'
+  union all
+  select d.adrelid::regclass || ' ' || d.adnum from pg_attrdef d join pg_class c on c.oid = d.adrelid where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'audit'::regnamespace)
+    and pg_get_expr(d.adbin, d.adrelid) ~* '\m(current_date|localtimestamp)\M'
+$$, 'never 2: no day comes from the session, whose timezone the request chooses (Prefer: timezone)');
 select is_empty($$ select p.full_name from functions p where p.schema = 'public' and p.provolatile <> 'v' and exists (select from functions w where w.schema = 'private' and w.provolatile = 'v' and p.body ~ ('private\.' || w.name || '\(')) $$,
   'blueprint: what writes is volatile in public too, so that PostgREST takes it by POST alone');
 select is_empty($$ select full_name from functions where schema = 'public' and obj_description(oid, 'pg_proc') is null $$, 'house-style 10: every function of public has a comment');
