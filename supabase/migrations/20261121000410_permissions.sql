@@ -289,7 +289,7 @@ comment on function private.students_of_team is 'Students enrolled now in classe
 grant execute on function private.students_of_team to authenticated;
 
 -- definer: as above.
-create function private.own_students() returns setof uuid
+create function private.own_students(p_attendance boolean default false) returns setof uuid
 language plpgsql stable security definer rows 2 set search_path = ''
 as $$
 begin
@@ -300,11 +300,11 @@ begin
     union all
     select g.student_id from public.guardianships g
     join public.students s on s.school_id = g.school_id and s.id = g.student_id and s.deleted_at is null
-    where c.role = 'parent' and g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null
+    where c.role = 'parent' and g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null and (g.sees_attendance or not p_attendance)
       and g.starts_on <= c.today and (g.ends_on is null or g.ends_on >= c.today)) a;
 end
 $$;
-comment on function private.own_students is 'The student that the caller is, and those of whom the caller is a guardian now. Blocks are applied by each table''s restrictive policy.';
+comment on function private.own_students is 'The student that the caller is, and those of whom the caller is a guardian now; of attendance, where the guardianship shows it. Blocks are applied by each table''s restrictive policy.';
 grant execute on function private.own_students to authenticated;
 
 -- definer: as above.

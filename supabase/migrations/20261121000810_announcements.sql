@@ -92,15 +92,7 @@ select p.school_id, 'class', p.class_id, p.role, p.membership_id from private.cl
 union all
 select p.school_id, 'grade', p.grade_level_id, p.role, p.membership_id from private.class_people p where p.kind = 'homeroom' or p.role = 'teacher'
 union all
-select l.school_id, 'team', l.id, 'teacher', t.id
-from public.memberships l
-join public.schools z on z.id = l.school_id
-join public.memberships t on t.school_id = l.school_id and t.role = 'teacher'
-  and (l.team_scope = 'school'
-    or l.team_scope in ('campus', 'department') and (l.campus_id is null or t.campus_id = l.campus_id) and (l.department_id is null or t.department_id = l.department_id)
-    or exists (select from public.supervisions v where (v.school_id, v.supervisor_id, v.teacher_id) = (l.school_id, l.id, t.id) and v.deleted_at is null
-      and (now() at time zone z.timezone)::date between v.starts_on and coalesce(v.ends_on, 'infinity')))
-where l.role = 'leader'
+select l.school_id, 'team', l.leader_id, 'teacher', l.teacher_id from private.leadership l
 union all
 select l.school_id, 'team', l.id, 'leader', l.id from public.memberships l where l.role = 'leader';
 comment on view private.audience_members is 'Which memberships, in force or not, stand in which audience, and in what role. It is never granted.';
