@@ -58,7 +58,7 @@ comment on domain private.code_text is 'A code that people read out: capitals, d
 
 create domain private.timezone_text as text
   -- By name alone: Postgres would also take "<x>+99", which moves the days on which rights begin and end.
-  constraint timezone_text_name check ((value ~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z_]+(-[A-Za-z]+)*){1,2})$' and now() at time zone value is not null) is not false
+  constraint timezone_text_name check ((value is null or value ~ '^(UTC|[A-Z][A-Za-z_]+(/[A-Za-z_]+(-[A-Za-z]+)*){1,2})$' and now() at time zone value is not null) is not false
     or private.breaks('timezone_text_name', 'A timezone is named as IANA does, e.g. Asia/Jerusalem.'));
 comment on domain private.timezone_text is 'IANA name of a timezone.';
 
