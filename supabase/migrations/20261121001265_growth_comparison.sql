@@ -27,15 +27,13 @@ begin
       select date_trunc('month', p.due_on)::date as month, count(*) as planned from public.planned_observations p
       join public.observation_plans l on (l.school_id, l.id) = (p.school_id, p.plan_id)
       where p.school_id = v_school and l.academic_year_id = v_year.id and p.kind <> 'coaching' and p.status <> 'cancelled' group by 1
-    ), rated as materialized (
-      select * from private.rating_sums(v_school, array(select f.teacher_id from figures f), v_year.since, v_year.until)
     ), seen as (
       select date_trunc('month', o.observed_at at time zone s.timezone)::date as month, count(*) as observations, count(*) filter (where o.status = 'acknowledged') as acknowledged,
-        count(distinct o.teacher_id) as teachers_observed, round(sum((r.levels - r.ratings * k.lowest)::numeric / k.width) / nullif(sum(r.ratings) filter (where k.width is not null), 0), 4) as average_position
-      from public.observations o join public.schools s on s.id = o.school_id
-      left join rated r on r.observation_id = o.id
+        count(distinct o.teacher_id) as teachers_observed, round(sum((o.levels - o.ratings * k.lowest)::numeric / k.width) / nullif(sum(o.ratings) filter (where k.width is not null), 0), 4) as average_position
+      from private.observations_led(v_school, array(select f.teacher_id from figures f), v_year.since, v_year.until) o
+      join public.schools s on s.id = v_school
       left join (select l.framework_id, min(l.level) as lowest, nullif(max(l.level) - min(l.level), 0) as width from public.framework_levels l where l.school_id = v_school group by l.framework_id) k on k.framework_id = o.framework_id
-      where o.school_id = v_school and o.observed_at >= v_year.since and o.observed_at < v_year.until and o.status <> 'draft' and o.kind <> 'coaching' group by 1
+      group by 1
     )
     select jsonb_build_object(
       'academic_year_id', v_year.id,
