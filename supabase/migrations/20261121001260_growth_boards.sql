@@ -35,7 +35,7 @@ begin
   cross join lateral (
     select count(*) as ratings, sum(r.level) as levels from public.observation_ratings r
     where r.school_id = o.school_id and r.observation_id = o.id and r.version = o.version and r.level is not null and r.deleted_at is null) n
-  where t.id = any (array(select private.team_with('observations.read'))) or p_school_id = any (array(select private.schools_with('observations.read')));
+  where p_school_id = any (array(select private.schools_with('observations.read'))) or t.id = any (array(select private.team_with('observations.read')));
 end
 $$;
 comment on function private.observations_led is 'Submitted evaluations and walkthroughs that the caller reads by leading, each with how many levels were given in its version in force and their sum; "not observed" in neither.';
@@ -55,7 +55,7 @@ begin
     where x.school_id = p_school_id and x.teacher_id = t.id and x.observed_at >= p_since and x.observed_at < p_until and x.status <> 'draft' and x.kind <> 'coaching' and x.deleted_at is null
     offset 0) o
   join public.observation_ratings r on r.school_id = o.school_id and r.observation_id = o.id and r.version = o.version and r.deleted_at is null
-  where t.id = any (array(select private.team_with('observations.read'))) or p_school_id = any (array(select private.schools_with('observations.read')))
+  where p_school_id = any (array(select private.schools_with('observations.read'))) or t.id = any (array(select private.team_with('observations.read')))
   group by t.id, r.framework_id, r.domain_id, r.level;
 end
 $$;
@@ -74,7 +74,7 @@ begin
   join public.planned_observations p on (p.school_id, p.plan_id) = (l.school_id, l.id)
   left join public.observations o on (o.school_id, o.planned_observation_id) = (p.school_id, p.id) and o.status <> 'draft' and o.kind <> 'coaching' and o.deleted_at is null
   where l.school_id = p_school_id and l.academic_year_id = p_academic_year_id and p.teacher_id = any (p_teacher_ids) and p.status <> 'cancelled' and p.kind <> 'coaching'
-    and (p.teacher_id = any (array(select private.team_with('observations.read'))) or p_school_id = any (array(select private.schools_with('observations.read'))))
+    and (p_school_id = any (array(select private.schools_with('observations.read'))) or p.teacher_id = any (array(select private.team_with('observations.read'))))
   group by p.teacher_id;
 end
 $$;
@@ -95,7 +95,7 @@ begin
     select o.teacher_id, 0, 1, (coalesce(a.due_on < p_today, false))::integer
     from public.action_steps a join public.observations o on (o.school_id, o.id) = (a.school_id, a.observation_id)
     where a.school_id = p_school_id and a.done_at is null and a.deleted_at is null and o.status <> 'draft' and o.kind <> 'coaching' and o.deleted_at is null) w
-  where w.teacher_id = any (array(select private.team_with('observations.read'))) or p_school_id = any (array(select private.schools_with('observations.read')))
+  where p_school_id = any (array(select private.schools_with('observations.read'))) or w.teacher_id = any (array(select private.team_with('observations.read')))
   group by w.teacher_id;
 end
 $$;

@@ -57,20 +57,28 @@ as $$
 begin
   return query
   with schools as materialized (
-    select s.id, s.name, y.id as year_id, coalesce(x.value::integer, d.maximum) as minimum
+    select s.id, s.name, y.id as year_id, y.starts_on, y.ends_on, y.starts_on::timestamp at time zone s.timezone as since, (y.ends_on + 1)::timestamp at time zone s.timezone as until,
+      (now() at time zone s.timezone)::date as today, coalesce(x.value::integer, d.maximum) as minimum
     from public.schools s
     join public.academic_years y on y.school_id = s.id and coalesce(district_board.on_day, (now() at time zone s.timezone)::date) between y.starts_on and y.ends_on
     join public.setting_definitions d on d.key = 'comparison_minimum'
     left join lateral (select g.value from public.settings(s.id) g where g.key = d.key) x on true
     where s.district_id = district_board.district_id and s.id = any (array(select private.schools_with('observations.read')))
+  ), scales as materialized (
+    select l.framework_id, min(l.level) as lowest, nullif(max(l.level) - min(l.level), 0) as width from public.framework_levels l group by l.framework_id
   ), groups as materialized (
-    select s.id, s.name, s.minimum, f.*
+    select s.id, s.name, s.minimum, o.*, v.*
     from schools s
     cross join lateral (
-      select count(*) filter (where g.ratings > 0) as teachers_rated, coalesce(sum(g.observations), 0)::bigint as observations, coalesce(sum(g.acknowledged), 0)::bigint as acknowledged,
-        coalesce(sum(g.planned), 0)::bigint as planned, coalesce(sum(g.done), 0)::bigint as done, coalesce(sum(g.overdue), 0)::bigint as overdue,
-        coalesce(sum(g.ratings), 0)::bigint as ratings, sum(g.position_sum) as position_sum
-      from private.growth_figures(s.id, s.year_id) g) f
+      select array_agg(m.id) as ids from public.memberships m
+      where m.school_id = s.id and m.role = 'teacher' and m.starts_on <= s.ends_on and coalesce(m.ends_on, 'infinity') >= s.starts_on) t
+    cross join lateral (
+      select count(distinct o.teacher_id) filter (where o.ratings > 0) as teachers_rated, count(*) as observations, count(*) filter (where o.status = 'acknowledged') as acknowledged, coalesce(sum(o.ratings), 0)::bigint as ratings,
+        sum((o.levels - o.ratings * k.lowest)::numeric / k.width) as position_sum
+      from private.observations_led(s.id, t.ids, s.since, s.until) o left join scales k on k.framework_id = o.framework_id) o
+    cross join lateral (
+      select coalesce(sum(v.planned), 0)::bigint as planned, coalesce(sum(v.done), 0)::bigint as done, coalesce(sum(v.overdue), 0)::bigint as overdue
+      from private.visits_led(s.id, t.ids, s.year_id, s.today) v) v
   ), placed as (
     select g.*, g.teachers_rated < g.minimum as small,
       -- What is hidden before this one, the small ones first, then the smallest: whether they cover each other.
