@@ -1,6 +1,6 @@
 -- A year of professional development in numbers, and the whole growth record of one person for themselves.
 
--- Person by person, so that one plan serves one person and a school of two hundred; planned anew at each call, it would take the helpers of the policies along.
+-- One plan serves one person and a school of two hundred: planned for the year and the people of each call, it would plan the policies' helpers along, at each call.
 create function public.pd_summary(school_id uuid, academic_year_id uuid default null, membership_id uuid default null)
 returns table (membership uuid, role text, required numeric, approved numeric, pending numeric, missing numeric, categories jsonb)
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
@@ -19,28 +19,31 @@ begin
     and (m.id = any (array(select private.my_memberships())) or m.id = any (array(select private.team_with('pd_hours.read')))
       or m.school_id = any (array(select private.schools_with('pd_hours.read'))));
   return query
-  with asked as materialized (
+  with people as (
+    select * from unnest(v_people, v_roles) p (id, role)
+  ), asked as materialized (
     select r.role, r.category_id, r.hours from public.pd_requirements r where r.school_id = v_year.school_id and r.academic_year_id = v_year.id
-  ), named as materialized (
-    select c.id, c.code, c.name from public.pd_categories c where c.school_id = v_year.school_id
-  )
-  select p.id, p.role, greatest(t.overall, t.by_category), t.approved, t.pending, greatest(t.overall - t.approved, t.missing_by_category, 0), t.categories
-  from unnest(v_people, v_roles) p (id, role)
-  cross join lateral (
-    select coalesce((select a.hours from asked a where a.role = p.role and a.category_id is null), 0) as overall, coalesce(sum(l.required), 0) as by_category, coalesce(sum(l.approved), 0) as approved,
-      coalesce(sum(l.pending), 0) as pending, coalesce(sum(greatest(l.required - l.approved, 0)), 0) as missing_by_category,
-      coalesce(jsonb_agg(jsonb_build_object('category_id', l.category_id, 'code', n.code, 'name', n.name, 'required', l.required, 'approved', l.approved, 'pending', l.pending,
-        'missing', greatest(l.required - l.approved, 0)) order by n.code nulls last), '[]') as categories
+  ), lines as (
+    select x.id, x.category_id, coalesce(sum(x.hours) filter (where x.status = 'asked'), 0) as required, coalesce(sum(x.hours) filter (where x.status = 'approved'), 0) as approved,
+      coalesce(sum(x.hours) filter (where x.status in ('pending', 'endorsed')), 0) as pending
     from (
-      select x.category_id, coalesce(sum(x.hours) filter (where x.status = 'asked'), 0) as required, coalesce(sum(x.hours) filter (where x.status = 'approved'), 0) as approved,
-        coalesce(sum(x.hours) filter (where x.status in ('pending', 'endorsed')), 0) as pending
-      from (
-        select a.category_id, case when a.category_id is not null then a.hours end as hours, 'asked' as status from asked a where a.role = p.role
-        union all
-        select h.category_id, h.hours, h.status from public.pd_hours h
-        where h.school_id = v_year.school_id and h.membership_id = p.id and h.done_on between v_year.starts_on and v_year.ends_on) x
-      group by x.category_id) l
-    left join named n on n.id = l.category_id) t
+      select p.id, a.category_id, case when a.category_id is not null then a.hours end as hours, 'asked' as status from people p join asked a on a.role = p.role
+      union all
+      select h.membership_id, h.category_id, h.hours, h.status from public.pd_hours h
+      where h.school_id = v_year.school_id and h.membership_id = any (v_people) and h.done_on between v_year.starts_on and v_year.ends_on) x
+    group by x.id, x.category_id
+  ), totals as materialized (
+    select l.id, sum(l.required) as by_category, sum(l.approved) as approved, sum(l.pending) as pending, sum(greatest(l.required - l.approved, 0)) as missing,
+      jsonb_agg(jsonb_build_object('category_id', l.category_id, 'code', c.code, 'name', c.name, 'required', l.required, 'approved', l.approved, 'pending', l.pending,
+        'missing', greatest(l.required - l.approved, 0)) order by c.code nulls last) as categories
+    from lines l left join public.pd_categories c on c.school_id = v_year.school_id and c.id = l.category_id
+    group by l.id
+  )
+  select p.id, p.role, greatest(coalesce(a.hours, 0), coalesce(t.by_category, 0)), coalesce(t.approved, 0), coalesce(t.pending, 0),
+    greatest(coalesce(a.hours, 0) - coalesce(t.approved, 0), coalesce(t.missing, 0), 0), coalesce(t.categories, '[]')
+  from people p
+  left join asked a on a.role = p.role and a.category_id is null
+  left join totals t on t.id = p.id
   order by p.id;
 end
 $$;

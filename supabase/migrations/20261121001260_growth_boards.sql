@@ -180,7 +180,7 @@ create function public.team_board(school_id uuid, academic_year_id uuid default 
 returns table (teacher_id uuid, display_name text, department_id uuid, planned bigint, done bigint, overdue bigint, next_due_on date, observations bigint, last_observed_at timestamptz, unacknowledged bigint,
   steps_open bigint, steps_overdue bigint, latest_average numeric, latest_position numeric, average_position numeric, trend numeric,
   goals_open bigint, goals_achieved bigint, goals_progress numeric, hours_approved numeric, hours_missing numeric)
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
   return query
@@ -200,7 +200,7 @@ grant execute on function public.team_board to authenticated;
 create function public.team_components(school_id uuid, since date default null, until date default null)
 returns table (framework_id uuid, framework_code text, framework_version integer, domain_id uuid, domain_code text, domain_name text, teachers bigint, ratings bigint, not_observed bigint,
   average_level numeric, average_position numeric, levels jsonb)
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_timezone text := (select s.timezone from public.schools s where s.id = team_components.school_id);
@@ -237,12 +237,13 @@ comment on function public.team_components is
 grant execute on function public.team_components to authenticated;
 
 create function public.teacher_board(school_id uuid, teacher_id uuid default null) returns jsonb
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_school uuid := teacher_board.school_id;
   v_teacher uuid;
   v_year record;
+  v_timezone text := (select s.timezone from public.schools s where s.id = teacher_board.school_id);
 begin
   select m.id into v_teacher from public.memberships m
   where m.school_id = v_school and m.role = 'teacher' and (teacher_board.teacher_id is null or m.id = teacher_board.teacher_id)
@@ -252,26 +253,47 @@ begin
     return null;
   end if;
   select * into v_year from private.board_year(v_school, null);
-  return jsonb_build_object(
-    'teacher_id', v_teacher,
-    'academic_year_id', v_year.id,
-    'visits', (select jsonb_build_object('planned', coalesce(sum(c.planned), 0), 'done', coalesce(sum(c.done), 0), 'overdue', coalesce(sum(c.overdue), 0), 'next_due_on', min(c.next_due_on))
-      from public.observation_coverage c where c.teacher_id = v_teacher and c.academic_year_id = v_year.id and c.kind <> 'coaching'),
-    'unacknowledged', (select count(*) from public.observations o where o.teacher_id = v_teacher and o.status = 'submitted' and o.kind <> 'coaching'),
-    'observations', (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'status', o.status, 'observed_at', o.observed_at, 'framework_id', o.framework_id,
-        'average_level', (select round(avg(r.level), 2) from public.observation_ratings r where r.observation_id = o.id and r.version = o.version)) order by o.observed_at desc, o.id), '[]')
-      from (select x.* from public.observations x where x.teacher_id = v_teacher and x.status <> 'draft' and x.kind <> 'coaching' order by x.observed_at desc limit 20) o),
-    'growth', (select coalesce(jsonb_agg(jsonb_build_object('framework_code', g.framework_code, 'domain_code', g.domain_code, 'month', g.month, 'ratings', g.ratings,
-        'average_level', g.average_level, 'average_position', g.average_position) order by g.framework_code, g.domain_code, g.month), '[]')
-      from public.domain_growth g where g.teacher_id = v_teacher),
-    'action_steps', (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'observation_id', a.observation_id, 'description', a.description, 'due_on', a.due_on, 'overdue', coalesce(a.due_on < v_year.today, false))
-        order by a.due_on, a.id), '[]')
-      from public.observations o join public.action_steps a on (a.school_id, a.observation_id) = (o.school_id, o.id)
-      where o.teacher_id = v_teacher and o.status <> 'draft' and o.kind <> 'coaching' and a.done_at is null),
-    'goals', (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'title', g.title, 'status', g.status, 'due_on', g.due_on, 'approved', g.approved_at is not null, 'progress', p.progress) order by g.created_at desc, g.id), '[]')
-      from public.goals g left join public.goal_progress(v_school, array(select x.id from public.goals x where x.teacher_id = v_teacher)) p on p.goal_id = g.id
-      where g.teacher_id = v_teacher and g.status <> 'abandoned'),
-    'hours', (select jsonb_build_object('required', h.required, 'approved', h.approved, 'pending', h.pending, 'missing', h.missing, 'categories', h.categories) from public.pd_summary(v_school, v_year.id, v_teacher) h));
+  -- Each table once: every mention of one asks its policy's helpers again.
+  return (
+    with seen as materialized (
+      select o.id, o.kind, o.status, o.observed_at, o.framework_id, o.version from public.observations o
+      where o.teacher_id = v_teacher and o.status <> 'draft' and o.kind <> 'coaching'
+    ), rated as materialized (
+      select o.id, o.framework_id, o.observed_at, r.domain_id, r.level
+      from seen o join public.observation_ratings r on (r.school_id, r.observation_id, r.version) = (v_school, o.id, o.version) where r.level is not null
+    ), averages as materialized (
+      select r.id, round(avg(r.level), 2) as average_level from rated r group by r.id
+    ), scales as materialized (
+      select l.framework_id, min(l.level) as lowest, nullif(max(l.level) - min(l.level), 0) as width from public.framework_levels l where l.school_id = v_school group by l.framework_id
+    ), growth as (
+      select f.code as framework_code, d.code as domain_code, date_trunc('month', r.observed_at at time zone v_timezone)::date as month, count(*) as ratings, round(avg(r.level), 2) as average_level,
+        round(avg((r.level - k.lowest)::numeric / k.width), 4) as average_position
+      from rated r
+      join public.frameworks f on f.school_id = v_school and f.id = r.framework_id
+      join public.framework_domains d on d.school_id = v_school and d.id = r.domain_id
+      left join scales k on k.framework_id = r.framework_id
+      group by f.code, d.code, month
+    )
+    select jsonb_build_object(
+      'teacher_id', v_teacher,
+      'academic_year_id', v_year.id,
+      'visits', (select jsonb_build_object('planned', coalesce(sum(c.planned), 0), 'done', coalesce(sum(c.done), 0), 'overdue', coalesce(sum(c.overdue), 0), 'next_due_on', min(c.next_due_on))
+        from public.observation_coverage c where c.teacher_id = v_teacher and c.academic_year_id = v_year.id and c.kind <> 'coaching'),
+      'unacknowledged', (select count(*) from seen o where o.status = 'submitted'),
+      'observations', (select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind, 'status', o.status, 'observed_at', o.observed_at, 'framework_id', o.framework_id, 'average_level', r.average_level)
+          order by o.observed_at desc, o.id), '[]')
+        from (select * from seen x order by x.observed_at desc limit 20) o left join averages r on r.id = o.id),
+      'growth', (select coalesce(jsonb_agg(jsonb_build_object('framework_code', g.framework_code, 'domain_code', g.domain_code, 'month', g.month, 'ratings', g.ratings,
+          'average_level', g.average_level, 'average_position', g.average_position) order by g.framework_code, g.domain_code, g.month), '[]') from growth g),
+      'action_steps', (select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'observation_id', a.observation_id, 'description', a.description, 'due_on', a.due_on, 'overdue', coalesce(a.due_on < v_year.today, false))
+          order by a.due_on, a.id), '[]')
+        from seen o join public.action_steps a on (a.school_id, a.observation_id) = (v_school, o.id) where a.done_at is null),
+      'goals', (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'title', g.title, 'status', g.status, 'due_on', g.due_on, 'approved', g.approved_at is not null, 'progress', case g.progress_method
+            when 'stated' then round(g.stated_progress, 1)
+            when 'updates' then (select round(u.progress, 1) from public.goal_updates u where u.goal_id = g.id and u.progress is not null order by u.created_at desc, u.id desc limit 1)
+            else (select p.progress from public.goal_progress(v_school, array[g.id]) p) end) order by g.created_at desc, g.id), '[]')
+        from public.goals g where g.teacher_id = v_teacher and g.status <> 'abandoned'),
+      'hours', (select jsonb_build_object('required', h.required, 'approved', h.approved, 'pending', h.pending, 'missing', h.missing, 'categories', h.categories) from public.pd_summary(v_school, v_year.id, v_teacher) h)));
 end
 $$;
 comment on function public.teacher_board is

@@ -1,7 +1,7 @@
 -- Growth: the pages of a school and of a district, as the caller and over the tables under their policies, as the others are.
 
 create function public.school_board(school_id uuid, academic_year_id uuid default null) returns jsonb
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_school uuid := school_board.school_id;
@@ -52,7 +52,7 @@ grant execute on function public.school_board to authenticated;
 
 create function public.district_board(district_id uuid, on_day date default null)
 returns table (school_id uuid, school_name text, hidden boolean, teachers_rated bigint, observations bigint, acknowledged bigint, planned bigint, done bigint, overdue bigint, ratings bigint, average_position numeric)
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
   return query

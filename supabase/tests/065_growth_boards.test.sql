@@ -1,6 +1,6 @@
 -- Boards of growth: numbers against values worked out by hand, each role's rows, the wall, and small groups that stay hidden (never 1, 4 and 6; issue 5).
 begin;
-select plan(117);
+select plan(119);
 insert into public.districts (id, code, name) values (tests.named('TAP-D'), 'TAP-D', 'District'), (tests.named('TAP-Z'), 'TAP-Z', 'Another');
 select tests.school('TAP-A', 'TAP-D'), tests.school('TAP-B', 'TAP-Z');
 insert into public.district_memberships (district_id, user_id, role, starts_on) values
@@ -170,6 +170,8 @@ select is(tests.page(p, t) is not null, w, format('access.md: the growth page of
 select is(tests.page('leader@tap-a.test', 'teacher1') -> 'visits' ->> 'planned', '3', 'the leader''s page of a teacher counts every visit');
 select is(tests.page('teacher1@tap-a.test') -> 'visits' ->> 'planned', '2', 'access.md: … the teacher''s own no walkthrough that is to come');
 select is((select string_agg(concat_ws(' ', g ->> 'domain_code', g ->> 'ratings', g ->> 'average_level'), ', ' order by g ->> 'domain_code', g ->> 'month') from jsonb_array_elements(tests.page('teacher1@tap-a.test') -> 'growth') g where (g ->> 'month')::date < current_date - 120), 'CLIMATE 1 1.00, PLANNING 1 1.00', 'growth by month and component, as domain_growth');
+select is(tests.page(p, t) -> 'growth', (select jsonb_agg(jsonb_build_object('framework_code', g.framework_code, 'domain_code', g.domain_code, 'month', g.month, 'ratings', g.ratings, 'average_level', g.average_level, 'average_position', g.average_position)
+  order by g.framework_code, g.domain_code, g.month) from public.domain_growth g where g.teacher_id = tests.id('TAP-A teacher1')), '… every row of it: ' || p) from (values ('teacher1@tap-a.test', null), ('leader@tap-a.test', 'teacher1')) v (p, t);
 select is((select string_agg(concat_ws(' ', n.name, o ->> 'average_level'), ', ' order by n.name) from jsonb_array_elements(tests.page('teacher1@tap-a.test') -> 'observations') o join tests.names n on n.id = (o ->> 'id')::uuid), 'TAP-A before 1.00, TAP-A first 2.50, TAP-A second 3.00, TAP-A third 3.50', 'observations with their averages in the version in force');
 select is((select jsonb_agg(g -> 'progress' order by g ->> 'title') from jsonb_array_elements(tests.page('teacher1@tap-a.test') -> 'goals') g), '[40.0, 100.0, 60.0, 40.0]', 'goals with their progress, without those abandoned');
 select is(tests.page('teacher1@tap-a.test') -> 'hours' ->> 'missing', '2.50', 'hours as pd_summary has them');
