@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => owner.end());
 
-test("whoever comes into a class while its year is promoted stays there, and does not graduate", async () => {
+test("whoever comes into a class while its year is promoted comes after it, and does not graduate", async () => {
   const [from_year_id, to_year_id] = [
     await school.year("NOW", "2026-09-01", "2027-07-31"),
     await school.year("NEXT", "2027-09-01", "2028-07-31"),
@@ -41,11 +41,14 @@ test("whoever comes into a class while its year is promoted stays there, and doe
   const choices = { [repeater]: { action: "repeat" } };
   const promotion = office.rpc("promote_students", { school_id: school.id, from_year_id, to_year_id, choices });
   const promoted = promotion.then(unwrap);
-  const waiting = "select pid from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))";
-  await eventually(async () => (await owner.query<{ pid: number }>(waiting)).rows[0]?.pid, 10, "the promotion to wait");
-  unwrap(await enroll(newcomer));
+  const blocked = "select count(distinct pid)::integer as n from pg_locks where not granted";
+  const waiting = async (n: number) => (await owner.query<{ n: number }>(blocked)).rows[0]?.n === n || undefined;
+  await eventually(() => waiting(1), 10, "the promotion to wait");
+  const enrolled = enroll(newcomer).then(unwrap);
+  await eventually(() => waiting(2), 10, "the newcomer to wait for the promotion");
   await owner.query("commit");
 
+  await enrolled;
   expect(await promoted).toMatchObject({ promoted: 0, repeated: 1, graduated: 1 });
   const students = unwrap(await service.from("students").select("id, status").in("id", [leaver, newcomer, repeater]));
   expect(Object.fromEntries(students.map(({ id, status }) => [id, status]))).toEqual({
