@@ -1,27 +1,6 @@
 -- Attendance: what the teacher marked, what the office set instead and why (marks), and what holds (entries). A register that was
 -- not taken leaves neither.
 
--- Scopes ---------------------------------------------------------------------------------------------------------------------------
-
--- definer: because policies read rights whatever the caller may see of them.
-create function private.students_attending() returns setof uuid
-language plpgsql stable security definer rows 2 set search_path = ''
-as $$
-begin
-  return query
-  select a.id from private.current_memberships c
-  cross join lateral (
-    select s.id from public.students s where c.role = 'student' and s.school_id = c.school_id and s.membership_id = c.id and s.deleted_at is null
-    union all
-    select g.student_id from public.guardianships g
-    join public.students s on s.school_id = g.school_id and s.id = g.student_id and s.deleted_at is null
-    where c.role = 'parent' and g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null and g.sees_attendance
-      and g.starts_on <= c.today and (g.ends_on is null or g.ends_on >= c.today)) a;
-end
-$$;
-comment on function private.students_attending is 'The student that the caller is, and the children whose attendance the guardianship shows.';
-grant execute on function private.students_attending to authenticated;
-
 create table public.attendance_entries (
   school_id uuid not null,
   id uuid not null default gen_random_uuid(),
@@ -49,7 +28,7 @@ call private.equip('public.attendance_entries', p_subject => 'student_id');
 grant select on public.attendance_entries to authenticated;
 create policy "own, class, team and school attendance" on public.attendance_entries for select to authenticated
   using (class_id = any (array(select private.classes_with('attendance.read', true)))
-    or student_id = any (array(select private.students_attending()))
+    or student_id = any (array(select private.own_students(true)))
     or school_id = any (array(select private.schools_with('attendance.read')))
     or session_id = any (array(select private.sessions_covered('attendance.read')))
     or student_id = any (array(select private.students_of_team('attendance.read'))));
@@ -117,11 +96,11 @@ begin
       and p_day = (now() at time zone s.timezone)::date and p_day between g.starts_on and coalesce(g.ends_on, 'infinity')
     group by g.student_id
   loop
-    perform private.notify(p_school_id, v_absence.guardians, 'attendance_absent', 'students', v_absence.student_id, v_absence.student_id);
+    perform private.notify(p_school_id, v_absence.guardians, 'attendance_absent', 'students', v_absence.student_id, v_absence.student_id, p_day);
   end loop;
 end
 $$;
-comment on function private.notify_absences is 'Tells guardians who see attendance that a child was missed today, once until they have looked.';
+comment on function private.notify_absences is 'Tells guardians who see attendance that a child was missed today, once a day.';
 
 -- definer: because neither table has a write grant; session, register, enrollment and block are checked in the same statements.
 create function private.mark_attendance(p_school_id uuid, p_session_id uuid, p_entries jsonb) returns integer
@@ -187,7 +166,7 @@ begin
   on conflict (school_id, session_id, student_id) do update set status = excluded.status, note = excluded.note, marked_by = excluded.marked_by, marked_at = excluded.marked_at
     where (m.status, m.note) is distinct from (excluded.status, excluded.note);
   if v_session.register_taken_at is null then
-    update public.class_sessions s set register_taken_at = now() where (s.school_id, s.id) = (p_school_id, p_session_id);
+    update public.class_sessions s set register_taken_at = now() where (s.school_id, s.id) = (p_school_id, p_session_id) and s.register_taken_at is null;
   end if;
   return cardinality(v_students);
 exception when invalid_text_representation or invalid_parameter_value or check_violation then
@@ -213,6 +192,8 @@ declare
 begin
   select c.id into v_actor from private.current_memberships c
   where c.school_id = p_school_id and p_school_id = any (array(select private.schools_with('attendance.override'))) and c.role in ('admin', 'leader') order by c.role limit 1;
+  -- First, so that neither a register that is being taken nor a cancelling passes it unseen.
+  perform from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id) and v_actor is not null for no key update;
   if v_actor is null or p_student_id = any (array(select private.blocked_students())) or not exists (
       select from public.class_sessions s join public.enrollments e on (e.school_id, e.class_id) = (s.school_id, s.class_id) and s.day between e.starts_on and e.ends_on
       where (s.school_id, s.id) = (p_school_id, p_session_id) and e.student_id = p_student_id and e.deleted_at is null
@@ -221,6 +202,10 @@ begin
   end if;
   if coalesce(trim(p_reason), '') = '' or (p_status in ('present', 'excused', 'unexcused', 'late', 'left_early')) is not true then
     perform private.reject('override attendance', 'Give a reason; a status is present, excused, unexcused, late or left_early.');
+  end if;
+  if exists (select from public.calendar_days d join public.class_sessions s on (s.school_id, s.day) = (d.school_id, d.day)
+      where (s.school_id, s.id) = (p_school_id, p_session_id) and d.kind = 'holiday' and d.deleted_at is null) then
+    perform private.reject('override attendance', 'The day is a holiday.');
   end if;
   insert into public.attendance_entries as a (school_id, session_id, class_id, student_id, day, status)
   select s.school_id, s.id, s.class_id, p_student_id, s.day, p_status from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id)
@@ -239,7 +224,7 @@ create function public.override_attendance(school_id uuid, session_id uuid, stud
 language sql set search_path = ''
 as $$ select private.override_attendance(override_attendance.school_id, override_attendance.session_id, override_attendance.student_id, override_attendance.status, override_attendance.reason) $$;
 comment on function public.override_attendance is
-  'Sets what holds of a student in a session, at any time after it began, with a reason; the teacher''s mark stays beside it (admins and principals). Returns the entry. PT404; PT422 without a reason or with an unknown status.';
+  'Sets what holds of a student in a session, at any time after it began, with a reason; the teacher''s mark stays beside it (admins and principals). Returns the entry. PT404; PT422 without a reason, with an unknown status or on a holiday.';
 grant execute on function public.override_attendance to authenticated;
 
 -- Reckoning ------------------------------------------------------------------------------------------------------------------------
@@ -271,11 +256,12 @@ as $$
     where e.school_id = daily_attendance.school_id and e.day between daily_attendance.from_day and daily_attendance.to_day
       and (daily_attendance.class_id is null or e.class_id = daily_attendance.class_id)
       and (daily_attendance.student_id is null or e.student_id = daily_attendance.student_id)
+      and exists (select from public.enrollments n where (n.school_id, n.student_id, n.class_id) = (e.school_id, e.student_id, e.class_id) and e.day between n.starts_on and n.ends_on)
     group by e.student_id, e.day) d
   cross join private.attendance_rules(daily_attendance.school_id) r
 $$;
 comment on function public.daily_attendance is
-  'Per student and day, within what the caller may read: sessions with a register, those missed, and the day as absent (1), half (0.5, where the setting half_days counts them and half or more was missed) or attended (0).';
+  'Per student and day, within what the caller may read: sessions with a register while enrolled (what was marked after the last day that the office then gave does not count), those missed, and the day as absent (1), half (0.5, where the setting half_days counts them and half or more was missed) or attended (0).';
 grant execute on function public.daily_attendance to authenticated;
 
 create function public.attendance_summary(school_id uuid, from_day date, to_day date, class_id uuid default null, student_id uuid default null)
@@ -287,7 +273,7 @@ as $$
     case when d.days >= r.chronic_days then 100 * d.absent_days >= r.chronic_percent * d.days end
   from (
     select distinct e.student_id from public.enrollments e
-    where e.school_id = attendance_summary.school_id and daterange(e.starts_on, e.ends_on, '[]') && daterange(attendance_summary.from_day, attendance_summary.to_day, '[]')
+    where e.school_id = attendance_summary.school_id and e.starts_on <= attendance_summary.to_day and e.ends_on >= attendance_summary.from_day and attendance_summary.from_day <= attendance_summary.to_day
       and (attendance_summary.class_id is null or e.class_id = attendance_summary.class_id)
       and (attendance_summary.student_id is null or e.student_id = attendance_summary.student_id)) s
   left join (

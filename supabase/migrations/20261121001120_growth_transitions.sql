@@ -23,7 +23,7 @@ begin
       where r.school_id = p_school_id and r.observation_id = p_observation_id and r.level is not null and r.deleted_at is null) then
     perform private.reject('submit the observation', 'An evaluation rates at least one domain.');
   end if;
-  if v_observation.kind = 'evaluation' and v_minimum > 0 and coalesce(private.calibration_of(p_school_id, v_observation.framework_id, v_observation.observer_id) * 100 < v_minimum, true) then
+  if v_observation.kind = 'evaluation' and v_minimum > 0 and coalesce(private.calibration_of(p_school_id, v_observation.framework_id, array(select private.my_memberships('{admin,leader}'))) * 100 < v_minimum, true) then
     perform private.reject('submit the observation', format('Your school asks evaluators for a weighted kappa of %s percent in calibrations on this framework first.', v_minimum));
   end if;
   delete from private.draft_stamps d where (d.school_id, d.observation_id) = (p_school_id, p_observation_id);
@@ -112,7 +112,7 @@ begin
     perform private.refuse('record the discussion');
   end if;
   if exists (select from public.observations o join public.schools s on s.id = o.school_id where (o.school_id, o.id) = (p_school_id, p_observation_id)
-      and p_met_on not between (o.observed_at at time zone s.timezone)::date and (now() at time zone s.timezone)::date) then
+      and p_met_on not between (o.observed_at at time zone s.timezone)::date and private.today(p_school_id)) then
     perform private.reject('record the discussion', 'It took place on the day of the visit or after, and not on a day to come at the school.');
   end if;
   return v_feedback;

@@ -23,7 +23,6 @@ create table public.coaching_shares (
   constraint coaching_shares_target check ((item = 'feedback') = (feedback_id is not null) and (item = 'action_step') = (action_step_id is not null))
 );
 create index coaching_shares_id_idx on public.coaching_shares (id);
-create index coaching_shares_observation_idx on public.coaching_shares (school_id, observation_id);
 create index coaching_shares_feedback_idx on public.coaching_shares (school_id, feedback_id);
 create index coaching_shares_action_step_idx on public.coaching_shares (school_id, action_step_id);
 create index coaching_shares_teacher_idx on public.coaching_shares (teacher_id, created_at desc);
