@@ -26,7 +26,10 @@ async function twoYears() {
     registry: await school.join("registry", "admin"),
     teacher: await school.join("teacher", "teacher"),
   };
-  const years = { now: await school.year("NOW", day(-50), day(50)), next: await school.year("NEXT", day(51), day(300)) };
+  const years = {
+    now: await school.year("NOW", day(-50), day(50)),
+    next: await school.year("NEXT", day(51), day(300)),
+  };
   const level = unwrap(
     await service.from("grade_levels").select("id").eq("school_id", school.id).eq("code", "P2").single(),
   );

@@ -9,7 +9,12 @@ import type { Sender } from "./smtp.ts";
 const MAX_BYTES = 1024 * 1024;
 
 // One mail that cannot be read is that mail's failure, and not that of the ninety-nine beside it.
-const requestSchema = z.strictObject({ mails: z.array(z.looseObject({ id: z.guid() })).min(1).max(100) });
+const requestSchema = z.strictObject({
+  mails: z
+    .array(z.looseObject({ id: z.guid() }))
+    .min(1)
+    .max(100),
+});
 
 /** Takes {mails} and answers {sent, failed}, ids of both: the database asks again for those that failed. */
 export function createApp(openSender: () => Sender): Hono {
