@@ -3,6 +3,7 @@ import path from "node:path";
 import { supabaseCli } from "../stack/cli.ts";
 import { loadConfig } from "../stack/config/config.ts";
 import type { StatePaths } from "../stack/state.ts";
+import { withNullableResults } from "./nullable-results.ts";
 import { nodeTool, projectDir } from "./options.ts";
 
 export const typesFile = path.join(projectDir, "supabase", "database.types.ts");
@@ -16,5 +17,5 @@ export async function generateTypes(paths: StatePaths, dbUrl: string): Promise<s
   const [command, args] = nodeTool("@biomejs/biome/bin/biome", ["format", "--stdin-file-path=supabase/generated.ts"]);
   const formatted = spawnSync(command, args, { cwd: projectDir, input: stdout, encoding: "utf8" });
   if (formatted.status !== 0) throw new Error(`Cannot format the types:\n${formatted.stderr}`);
-  return formatted.stdout;
+  return withNullableResults(formatted.stdout);
 }

@@ -4380,7 +4380,7 @@ export type Database = {
     Functions: {
       accept_invitations: { Args: Record<PropertyKey, never>; Returns: number };
       acknowledge_observation: {
-        Args: { observation_id: string; school_id: string };
+        Args: { observation_id: string; school_id: string; version?: number };
         Returns: {
           acknowledged_at: string | null;
           created_at: string;
@@ -4582,7 +4582,7 @@ export type Database = {
         };
       };
       approve_goal: {
-        Args: { comment?: string; goal_id: string; school_id: string };
+        Args: { as_of?: string; comment?: string; goal_id: string; school_id: string };
         Returns: {
           approved_at: string | null;
           approved_by: string | null;
@@ -4640,9 +4640,9 @@ export type Database = {
         Returns: {
           absent_days: number;
           absent_sessions: number;
-          chronic: boolean;
+          chronic: boolean | null;
           days: number;
-          rate: number;
+          rate: number | null;
           sessions: number;
           student_id: string;
         }[];
@@ -4660,21 +4660,21 @@ export type Database = {
         };
         Returns: {
           action: string;
-          actor: string;
+          actor: string | null;
           after: Json;
           at: string;
           before: Json;
-          columns: string[];
+          columns: string[] | null;
           details: Json;
           id: number;
           ip: unknown;
-          membership: string;
-          request_id: string;
+          membership: string | null;
+          request_id: string | null;
           role: string;
-          row: string;
-          session_id: string;
+          row: string | null;
+          session_id: string | null;
           table: string;
-          user_agent: string;
+          user_agent: string | null;
         }[];
       };
       break_glass: {
@@ -4702,9 +4702,9 @@ export type Database = {
       calibration_agreement: {
         Args: { calibration_id?: string; framework_id: string; school_id: string };
         Returns: {
-          domain_id: string;
+          domain_id: string | null;
           exact_percent: number;
-          kappa: number;
+          kappa: number | null;
           lessons: number;
           pairs: number;
           undefined_pairs: number;
@@ -4990,28 +4990,28 @@ export type Database = {
         Args: { school_id: string; table_name: string };
         Returns: {
           deleted_at: string;
-          deleted_by: string;
+          deleted_by: string | null;
           id: string;
         }[];
       };
       district_board: {
         Args: { district_id: string; on_day?: string };
         Returns: {
-          acknowledged: number;
-          average_position: number;
-          done: number;
+          acknowledged: number | null;
+          average_position: number | null;
+          done: number | null;
           hidden: boolean;
-          observations: number;
-          overdue: number;
-          planned: number;
-          ratings: number;
-          school_id: string;
-          school_name: string;
-          teachers_rated: number;
+          observations: number | null;
+          overdue: number | null;
+          planned: number | null;
+          ratings: number | null;
+          school_id: string | null;
+          school_name: string | null;
+          teachers_rated: number | null;
         }[];
       };
       district_observations: {
-        Args: { district_id: string; observed_before?: string; page_size?: number };
+        Args: { before_id?: string; district_id: string; observed_before?: string; page_size?: number };
         Returns: {
           acknowledged_at: string | null;
           created_at: string;
@@ -5138,16 +5138,16 @@ export type Database = {
       family_overview: {
         Args: Record<PropertyKey, never>;
         Returns: {
-          absent_days: number;
-          chronic: boolean;
-          class_id: string;
-          class_name: string;
-          days: number;
+          absent_days: number | null;
+          chronic: boolean | null;
+          class_id: string | null;
+          class_name: string | null;
+          days: number | null;
           family_name: string;
           given_name: string;
           may_collect: boolean;
-          photo_path: string;
-          rate: number;
+          photo_path: string | null;
+          rate: number | null;
           school_id: string;
           sees_attendance: boolean;
           sees_grades: boolean;
@@ -5160,7 +5160,7 @@ export type Database = {
         Returns: {
           children: number;
           goal_id: string;
-          progress: number;
+          progress: number | null;
           progress_method: string;
         }[];
       };
@@ -5209,8 +5209,24 @@ export type Database = {
         Args: { marks: Json; school_id: string; training_event_id: string };
         Returns: number;
       };
-      my_calibration: { Args: { framework_id: string; school_id: string }; Returns: number };
+      my_calibration: { Args: { framework_id: string; school_id: string }; Returns: number | null };
       my_growth_record: { Args: { format?: string; school_id: string }; Returns: Json };
+      my_memberships: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          campus_id: string | null;
+          department_id: string | null;
+          locale: string;
+          membership_id: string;
+          permissions: Json;
+          role: string;
+          school_id: string;
+          school_name: string;
+          team_scope: string | null;
+          timezone: string;
+          today: string;
+        }[];
+      };
       my_topics: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -5305,7 +5321,7 @@ export type Database = {
           email: string;
           full_name: string;
           membership_id: string;
-          user_id: string;
+          user_id: string | null;
         }[];
       };
       preview_promotion: {
@@ -5314,9 +5330,9 @@ export type Database = {
           action: string;
           class_id: string;
           enrollment_id: string;
-          problem: string;
+          problem: string | null;
           student_id: string;
-          to_class_id: string;
+          to_class_id: string | null;
         }[];
       };
       promote_students: {
@@ -5631,7 +5647,7 @@ export type Database = {
         Returns: {
           kind: string;
           name: string;
-          number: string;
+          number: string | null;
           person_id: string;
           rank: number;
         }[];
@@ -5751,7 +5767,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
-      set_photo: { Args: { path: string; person_id: string; school_id: string }; Returns: string };
+      set_photo: { Args: { path?: string; person_id: string; school_id: string }; Returns: string | null };
       set_role_permission: {
         Args: { permission: string; role: string; school_id: string; scope: string };
         Returns: {
@@ -5922,34 +5938,34 @@ export type Database = {
       team_board: {
         Args: { academic_year_id?: string; school_id: string };
         Returns: {
-          average_position: number;
-          department_id: string;
-          display_name: string;
+          average_position: number | null;
+          department_id: string | null;
+          display_name: string | null;
           done: number;
-          goals_achieved: number;
-          goals_open: number;
-          goals_progress: number;
-          hours_approved: number;
-          hours_missing: number;
-          last_observed_at: string;
-          latest_average: number;
-          latest_position: number;
-          next_due_on: string;
+          goals_achieved: number | null;
+          goals_open: number | null;
+          goals_progress: number | null;
+          hours_approved: number | null;
+          hours_missing: number | null;
+          last_observed_at: string | null;
+          latest_average: number | null;
+          latest_position: number | null;
+          next_due_on: string | null;
           observations: number;
           overdue: number;
           planned: number;
           steps_open: number;
           steps_overdue: number;
           teacher_id: string;
-          trend: number;
+          trend: number | null;
           unacknowledged: number;
         }[];
       };
       team_components: {
         Args: { school_id: string; since?: string; until?: string };
         Returns: {
-          average_level: number;
-          average_position: number;
+          average_level: number | null;
+          average_position: number | null;
           domain_code: string;
           domain_id: string;
           domain_name: string;
@@ -5966,8 +5982,8 @@ export type Database = {
       training_seats: {
         Args: { school_id: string; training_event_ids: string[] };
         Returns: {
-          capacity: number;
-          place: number;
+          capacity: number | null;
+          place: number | null;
           registered: number;
           training_event_id: string;
           waiting: number;
@@ -6045,9 +6061,9 @@ export type Database = {
         Args: { school_id: string };
         Returns: {
           entries_checked: number;
-          first_bad_entry: number;
+          first_bad_entry: number | null;
           head: string;
-          problem: string;
+          problem: string | null;
           seals_checked: number;
           valid: boolean;
         }[];

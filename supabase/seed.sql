@@ -143,6 +143,35 @@ from public.schools s, (values
   ('P4-1', 0, 'homeroom', 1, 0, null), ('P4-1', 0, 'homeroom', 2, 0, null), ('P4-1', 0, 'homeroom', 3, 0, 9), ('P4-2', 0, 'homeroom', 3, 10, null), ('P4-2', 0, 'homeroom', 4, 0, null),
   ('P4-MATH', 0, 'subject', 1, 0, null), ('P4-MATH', 0, 'subject', 3, 0, null), ('P3-1', 1, 'homeroom', 1, 0, null), ('P3-1', 1, 'homeroom', 4, 0, null)) e (code, back, kind, pupil, first, last);
 
+-- In one school the week of both terms, its lessons from one week back to one ahead, and the registers that were taken.
+insert into public.timetable_slots (school_id, id, term_id, class_id, subject_id, teacher_id, room_id, weekday, start_time, end_time)
+select k.school_id, pg_temp.seed_id(format('slot of %s in %s on %s', k.id, t.code, d.weekday)), t.id, k.id, k.subject_id, c.teacher_id, k.room_id, d.weekday, h.starts, h.starts + interval '45 minutes'
+from public.classes k
+join public.schools s on s.id = k.school_id
+join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id and y.is_current
+join public.terms t on t.school_id = y.school_id and t.academic_year_id = y.id
+join public.class_teachers c on c.school_id = k.school_id and c.class_id = k.id and c.lead
+cross join lateral (select case k.kind when 'homeroom' then time '08:00' else time '09:00' end as starts) h
+cross join unnest(array[7, 1, 2, 3, 4]) d (weekday)
+where s.code = 'HRZ-01';
+insert into public.class_sessions (school_id, id, class_id, slot_id, slot_day, subject_id, teacher_id, room_id, day, starts_at, ends_at, register_taken_at)
+select l.school_id, pg_temp.seed_id(format('%s on %s', l.id, d.day)), l.class_id, l.id, d.day, l.subject_id, l.teacher_id, l.room_id, d.day, x.starts_at, x.starts_at + interval '45 minutes',
+  case when x.starts_at < now() - interval '1 hour' then x.starts_at + interval '5 minutes' end
+from public.terms t
+join public.schools s on s.id = t.school_id
+cross join lateral private.slot_days(t.school_id, t.id, null) d
+join public.timetable_slots l on l.school_id = t.school_id and l.id = d.slot_id
+cross join lateral (select (d.day + l.start_time) at time zone s.timezone as starts_at) x
+where d.day between private.today(s.id) - 7 and private.today(s.id) + 7;
+insert into public.attendance_entries (school_id, id, session_id, class_id, student_id, day, status)
+select n.school_id, pg_temp.seed_id(format('%s in %s', e.student_id, n.id)), n.id, n.class_id, e.student_id, n.day, coalesce((array['unexcused', 'excused', 'late', 'left_early'])[1 + (hashtext(e.student_id || n.day::text) & 31)], 'present')
+from public.class_sessions n
+join public.enrollments e on e.school_id = n.school_id and e.class_id = n.class_id and n.day between e.starts_on and e.ends_on
+where n.register_taken_at is not null;
+insert into public.attendance_marks (school_id, session_id, student_id, status, marked_by, marked_at)
+select a.school_id, a.session_id, a.student_id, a.status, n.teacher_id, n.register_taken_at
+from public.attendance_entries a join public.class_sessions n on n.school_id = a.school_id and n.id = a.session_id;
+
 -- Observations: many in one school and few in another, so that a leak between schools shows in the numbers. Each line is
 -- repeated with other dates; a district leader observes in Herzl's schools through the derived membership.
 insert into public.observations (school_id, id, teacher_id, observer_id, framework_id, kind, status, observed_at, focus, notes, submitted_at, acknowledged_at, created_at)

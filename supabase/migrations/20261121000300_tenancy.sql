@@ -56,6 +56,26 @@ $$;
 create trigger _150_follow_district before insert on public.schools for each row when (new.timezone is null or new.locale is null)
   execute function private.tg_schools__follow_district();
 
+create function private.today(p_school_id uuid) returns date
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select (now() at time zone s.timezone)::date from public.schools s where s.id = p_school_id);
+end
+$$;
+comment on function private.today is 'The day at a school. Never current_date: that is the day of whatever timezone the request asks for (Prefer: timezone).';
+grant execute on function private.today to authenticated, service_role;
+
+create function private.tg__starts_today() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.starts_on := private.today(new.school_id);
+  return new;
+end
+$$;
+comment on function private.tg__starts_today is 'Puts the day at the school in place of the default -infinity: a default cannot look up the school.';
+
 create table public.campuses (
   school_id uuid not null references public.schools on delete restrict,
   id uuid not null default gen_random_uuid(),

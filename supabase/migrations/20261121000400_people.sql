@@ -42,7 +42,7 @@ create table public.district_memberships (
   district_id uuid not null references public.districts on delete restrict,
   user_id uuid references auth.users on delete set null,
   role text not null constraint district_memberships_role check (role in ('admin', 'leader')),
-  starts_on date not null default current_date,
+  starts_on date not null default ((now() at time zone 'UTC')::date),
   ends_on date,
   active boolean not null default true,
   created_at timestamptz not null default now(),
@@ -65,7 +65,7 @@ create table public.memberships (
   department_id uuid,
   team_scope text constraint memberships_team_scope check (team_scope in ('school', 'campus', 'department', 'named')),
   teacher_code private.code_text,
-  starts_on date not null default current_date,
+  starts_on date not null default '-infinity',
   ends_on date,
   active boolean not null default true,
   via_district_membership_id uuid references public.district_memberships on delete restrict,
@@ -93,6 +93,7 @@ create index memberships_role_idx on public.memberships (school_id, role, create
 create index memberships_via_idx on public.memberships (via_district_membership_id);
 alter table public.memberships enable row level security;
 call private.equip('public.memberships', p_subject => 'id');
+create trigger _140_starts_today before insert on public.memberships for each row when (new.starts_on = '-infinity') execute function private.tg__starts_today();
 grant select on public.memberships to authenticated;
 comment on table public.memberships is 'A person in a school in one role, with dates. Created and ended by functions; role, person and school of a row never change.';
 comment on column public.memberships.team_scope is 'leaders only: whom they lead; school makes the principal';
@@ -230,7 +231,7 @@ create table public.supervisions (
   id uuid not null default gen_random_uuid(),
   supervisor_id uuid not null,
   teacher_id uuid not null,
-  starts_on date not null default current_date,
+  starts_on date not null default '-infinity',
   ends_on date,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -252,6 +253,7 @@ create index supervisions_teacher_idx on public.supervisions (school_id, teacher
 create index supervisions_teacher_id_idx on public.supervisions (teacher_id);
 alter table public.supervisions enable row level security;
 call private.equip('public.supervisions', p_subject => 'teacher_id');
+create trigger _140_starts_today before insert on public.supervisions for each row when (new.starts_on = '-infinity') execute function private.tg__starts_today();
 grant select on public.supervisions to authenticated;
 comment on table public.supervisions is 'Teachers whom a leader leads by name, beside or instead of a department or campus.';
 

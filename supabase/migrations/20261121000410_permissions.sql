@@ -175,9 +175,14 @@ begin
   return query
   select distinct m.id from private.current_permissions c
   cross join lateral (
+    -- Two, so that each is found by its index: with "or" every member of the school is looked at, families too.
     select t.id from public.memberships t
-    where c.team_scope in ('campus', 'department') and t.school_id = c.school_id and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
-      and (c.campus_id is null or t.campus_id = c.campus_id) and (c.department_id is null or t.department_id = c.department_id)
+    where c.team_scope in ('campus', 'department') and t.school_id = c.school_id and t.department_id = c.department_id and (c.campus_id is null or t.campus_id = c.campus_id)
+      and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
+    union all
+    select t.id from public.memberships t
+    where c.team_scope = 'campus' and c.department_id is null and t.school_id = c.school_id and t.campus_id = c.campus_id
+      and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
     union all
     select t.id from public.supervisions s
     join public.memberships t on t.school_id = s.school_id and t.id = s.teacher_id and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
@@ -289,7 +294,7 @@ comment on function private.students_of_team is 'Students enrolled now in classe
 grant execute on function private.students_of_team to authenticated;
 
 -- definer: as above.
-create function private.own_students() returns setof uuid
+create function private.own_students(p_attendance boolean default false) returns setof uuid
 language plpgsql stable security definer rows 2 set search_path = ''
 as $$
 begin
@@ -300,11 +305,11 @@ begin
     union all
     select g.student_id from public.guardianships g
     join public.students s on s.school_id = g.school_id and s.id = g.student_id and s.deleted_at is null
-    where c.role = 'parent' and g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null
+    where c.role = 'parent' and g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null and (g.sees_attendance or not p_attendance)
       and g.starts_on <= c.today and (g.ends_on is null or g.ends_on >= c.today)) a;
 end
 $$;
-comment on function private.own_students is 'The student that the caller is, and those of whom the caller is a guardian now. Blocks are applied by each table''s restrictive policy.';
+comment on function private.own_students is 'The student that the caller is, and those of whom the caller is a guardian now; of attendance, where the guardianship shows it. Blocks are applied by each table''s restrictive policy.';
 grant execute on function private.own_students to authenticated;
 
 -- definer: as above.
@@ -314,7 +319,7 @@ as $$
 begin
   return query select distinct e.class_id from public.enrollments e
   where e.student_id = any (array(select private.own_students())) and e.student_id <> all (array(select private.blocked_students()))
-    and e.deleted_at is null and e.starts_on <= current_date + 1;
+    and e.deleted_at is null and e.starts_on <= (now() at time zone 'UTC')::date + 1;
 end
 $$;
 comment on function private.classes_attended is 'Classes, past ones too, of the student that the caller is and of the children, without those that a legal block closes.';
@@ -329,7 +334,7 @@ begin
   join public.classes k on k.school_id = t.school_id and k.id = t.class_id and k.deleted_at is null
   join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
   where t.class_id = any (array(select private.classes_attended())) and t.deleted_at is null
-    and current_date between y.starts_on - 1 and y.ends_on + 1 and (t.ends_on is null or t.ends_on >= current_date - 1);
+    and (now() at time zone 'UTC')::date between y.starts_on - 1 and y.ends_on + 1 and (t.ends_on is null or t.ends_on >= (now() at time zone 'UTC')::date - 1);
 end
 $$;
 comment on function private.teachers_attended is 'Teachers'' memberships in the classes of this year that the caller or the caller''s children attend.';

@@ -72,6 +72,29 @@ create policy "admins change directory cards" on public.directory_cards for upda
 create policy "admins remove directory cards" on public.directory_cards for delete to authenticated
   using (deleted_at is null and school_id = any (array(select private.schools_with('directory.manage'))));
 
+-- One's own rights ------------------------------------------------------------------------------------------------------
+
+-- definer: because a role's rights are read by those who manage them alone, and one's own by everybody.
+create function private.my_rights() returns table (school_id uuid, membership_id uuid, role text, team_scope text, campus_id uuid, department_id uuid, school_name text, timezone text, locale text, today date, permissions jsonb)
+language plpgsql stable security definer rows 3 set search_path = ''
+as $$
+begin
+  return query
+  select c.school_id, c.id, c.role, c.team_scope, c.campus_id, c.department_id, s.name::text, s.timezone::text, s.locale::text, c.today,
+    (select coalesce(jsonb_object_agg(p.permission, p.scope), '{}') from private.current_permissions p where p.membership_id = c.id and p.scope <> 'none')
+  from private.current_memberships c join public.schools s on s.id = c.school_id
+  order by s.name, c.school_id, c.role;
+end
+$$;
+grant execute on function private.my_rights to authenticated;
+
+create function public.my_memberships() returns table (school_id uuid, membership_id uuid, role text, team_scope text, campus_id uuid, department_id uuid, school_name text, timezone text, locale text, today date, permissions jsonb)
+language sql stable set search_path = ''
+as $$ select * from private.my_rights() $$;
+comment on function public.my_memberships is
+  'Who the caller is: a row per membership in force, with its school (name, timezone, locale, and the day that it is there) and permissions, {code: own | class | team | school}, as the school has set them. What a membership may not do is left out: use it to draw a page, the policies decide all the same. Students and parents have none: they see what is their own.';
+grant execute on function public.my_memberships to authenticated;
+
 -- Overrides of permissions ----------------------------------------------------------------------------------------------
 
 -- definer: because the table has no write grant. Ceilings bound every role, and a role that the caller holds is never widened beyond its default.
@@ -123,7 +146,7 @@ begin
   -- A membership that waits for the person's address is theirs, and there is no second one.
   perform private.claim_invitations(p_user_id);
   insert into public.memberships as m (school_id, user_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on)
-  values (p_school_id, p_user_id, p_role, p_team_scope, p_campus_id, p_department_id, p_teacher_code, coalesce(p_starts_on, current_date), p_ends_on)
+  values (p_school_id, p_user_id, p_role, p_team_scope, p_campus_id, p_department_id, p_teacher_code, coalesce(p_starts_on, private.today(p_school_id)), p_ends_on)
   on conflict (school_id, user_id, role) do update
     set team_scope = excluded.team_scope, campus_id = excluded.campus_id, department_id = excluded.department_id,
       teacher_code = coalesce(excluded.teacher_code, m.teacher_code), starts_on = least(m.starts_on, excluded.starts_on), ends_on = excluded.ends_on, active = true, deleted_at = null
@@ -156,10 +179,11 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_membership public.memberships;
+  v_today date := private.today(p_school_id);
 begin
   -- One at a time in a school: of two admins who end each other, the second finds the right gone.
   perform from public.schools s where s.id = p_school_id and s.id = any (array(select private.schools_with('memberships.manage'))) for no key update;
-  update public.memberships m set ends_on = greatest(coalesce(p_ends_on, current_date - 1), m.starts_on), active = coalesce(p_ends_on >= current_date, false)
+  update public.memberships m set ends_on = greatest(coalesce(p_ends_on, least(m.ends_on, v_today - 1)), m.starts_on), active = coalesce(p_ends_on >= v_today, false)
   where m.school_id = p_school_id and m.id = p_membership_id and m.active and m.deleted_at is null and m.via_district_membership_id is null
     and m.user_id is distinct from (select auth.uid()) and m.school_id = any (array(select private.schools_with('memberships.manage')))
     and m.id <> all (array(select private.blocked_memberships()))
@@ -186,7 +210,7 @@ declare
   v_supervision public.supervisions;
 begin
   insert into public.supervisions as s (school_id, supervisor_id, teacher_id, starts_on, ends_on)
-  select p_school_id, l.id, t.id, coalesce(p_starts_on, current_date), p_ends_on
+  select p_school_id, l.id, t.id, coalesce(p_starts_on, private.today(p_school_id)), p_ends_on
   from public.memberships l join public.memberships t on t.school_id = l.school_id
   where l.school_id = p_school_id and l.id = p_supervisor_id and l.role = 'leader' and l.deleted_at is null
     and t.id = p_teacher_id and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from l.user_id
@@ -217,8 +241,11 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_supervision public.supervisions;
+  v_today date := private.today(p_school_id);
 begin
-  update public.supervisions s set ends_on = greatest(coalesce(p_ends_on, current_date - 1), s.starts_on)
+  -- What would end before it began was never in force.
+  update public.supervisions s set ends_on = greatest(coalesce(p_ends_on, least(s.ends_on, v_today - 1)), s.starts_on),
+    deleted_at = case when coalesce(p_ends_on, v_today - 1) < s.starts_on then clock_timestamp() end
   from public.memberships l
   where s.school_id = p_school_id and s.id = p_supervision_id and s.deleted_at is null and l.school_id = s.school_id and l.id = s.supervisor_id
     and l.user_id is distinct from (select auth.uid()) and s.school_id = any (array(select private.schools_with('memberships.manage')))

@@ -41,7 +41,7 @@ create table public.guardianships (
   sees_grades boolean not null default true,
   sees_attendance boolean not null default true,
   may_collect boolean not null default false,
-  starts_on date not null default current_date,
+  starts_on date not null default '-infinity',
   ends_on date,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -60,6 +60,7 @@ create index guardianships_guardian_idx on public.guardianships (school_id, guar
 create index guardianships_guardian_id_idx on public.guardianships (guardian_id);
 alter table public.guardianships enable row level security;
 call private.equip('public.guardianships', p_subject => 'student_id');
+create trigger _140_starts_today before insert on public.guardianships for each row when (new.starts_on = '-infinity') execute function private.tg__starts_today();
 call private.name_clashes('public.guardianships', 'guardianships.manage', '{"guardianships_no_overlap": "This person is the student''s guardian in that time already."}');
 grant select, insert (school_id, id, student_id, guardian_id, relation, rights_holder, sees_grades, sees_attendance, may_collect, starts_on, ends_on),
   update (relation, rights_holder, sees_grades, sees_attendance, may_collect, starts_on, ends_on), delete on public.guardianships to authenticated;
@@ -72,7 +73,7 @@ create table public.guardianship_blocks (
   student_id uuid not null,
   membership_id uuid not null,
   reason private.note_text not null,
-  starts_on date not null default current_date,
+  starts_on date not null default '-infinity',
   ends_on date,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -87,6 +88,7 @@ create index guardianship_blocks_student_idx on public.guardianship_blocks (scho
 create index guardianship_blocks_membership_idx on public.guardianship_blocks (school_id, membership_id);
 alter table public.guardianship_blocks enable row level security;
 call private.equip('public.guardianship_blocks', p_nfc => '{reason}', p_wall => 'true');
+create trigger _140_starts_today before insert on public.guardianship_blocks for each row when (new.starts_on = '-infinity') execute function private.tg__starts_today();
 -- Whom a block concerns and why is read by a function that logs; the rest is what changing and removing a row needs.
 grant select (school_id, id, student_id, created_at, updated_at, deleted_at), insert (school_id, id, student_id, membership_id, reason, starts_on, ends_on),
   update (reason, ends_on), delete on public.guardianship_blocks to authenticated;
@@ -101,7 +103,7 @@ begin
   select b.student_id from public.memberships m
   join public.guardianship_blocks b on b.school_id = m.school_id and b.membership_id in (
     select o.id from public.memberships o where o.school_id = m.school_id and o.user_id = m.user_id)
-  where m.user_id = auth.uid() and b.deleted_at is null and b.starts_on <= current_date + 1 and (b.ends_on is null or b.ends_on >= current_date - 1);
+  where m.user_id = auth.uid() and b.deleted_at is null and b.starts_on <= (now() at time zone 'UTC')::date + 1 and (b.ends_on is null or b.ends_on >= (now() at time zone 'UTC')::date - 1);
 end
 $$;
 comment on function private.blocked_students is 'Students of whom the caller sees nothing, by a legal block on any of their memberships; a day wide at both ends, so that no timezone opens it early.';

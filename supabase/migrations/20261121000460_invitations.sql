@@ -18,7 +18,6 @@ create table public.invitations (
 );
 create index invitations_id_idx on public.invitations (id);
 create index invitations_school_idx on public.invitations (school_id, created_at desc);
-create index invitations_membership_idx on public.invitations (school_id, membership_id);
 create index invitations_waiting_idx on public.invitations (email) where accepted_at is null and deleted_at is null;
 alter table public.invitations enable row level security;
 call private.equip('public.invitations', p_nfc => '{full_name}', p_subject => 'membership_id');
@@ -104,7 +103,7 @@ begin
     end if;
     -- A membership that was ended while it waited is taken up again.
     update public.memberships m set active = true, ends_on = (p_person ->> 'ends_on')::date
-    where (m.school_id, m.id) = (p_school_id, invite_person.membership_id) and m.user_id is null and (not m.active or m.ends_on < current_date);
+    where (m.school_id, m.id) = (p_school_id, invite_person.membership_id) and m.user_id is null and (not m.active or m.ends_on < private.today(p_school_id));
     return;
   end if;
   -- Whoever was here in this role before takes up the row that holds their past.
@@ -113,7 +112,7 @@ begin
   if membership_id is null then
     insert into public.memberships as m (school_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on)
     values (p_school_id, v_role, p_person ->> 'team_scope', (p_person ->> 'campus_id')::uuid, (p_person ->> 'department_id')::uuid, p_person ->> 'teacher_code',
-      coalesce((p_person ->> 'starts_on')::date, current_date), (p_person ->> 'ends_on')::date)
+      coalesce((p_person ->> 'starts_on')::date, private.today(p_school_id)), (p_person ->> 'ends_on')::date)
     returning m.id into membership_id;
   else
     perform private.add_membership(p_school_id, (select m.user_id from public.memberships m where m.id = membership_id), v_role, p_person ->> 'team_scope',

@@ -89,9 +89,8 @@ begin
 end
 $$;
 -- After the row, and so after the policy: another school's years answer nothing.
-create trigger _500_within_year after insert or update of starts_on, ends_on on public.terms for each row execute function private.tg_terms__within_year();
-create trigger _500_within_year_restored after update of deleted_at on public.terms for each row
-  when (old.deleted_at is not null and new.deleted_at is null) execute function private.tg_terms__within_year();
+create trigger _500_within_year after insert or update of starts_on, ends_on, deleted_at on public.terms for each row when (new.deleted_at is null)
+  execute function private.tg_terms__within_year();
 
 -- definer: because what a year holds may be hidden from who changes it.
 create function private.tg_academic_years__keep_terms() returns trigger
@@ -271,5 +270,6 @@ create policy "admins remove rooms" on public.rooms for delete to authenticated
   using (deleted_at is null and school_id = any (array(select private.schools_with('structure.manage'))));
 comment on table public.rooms is 'Where sessions are held.';
 
-insert into private.restorable_tables (table_name, permission) values ('academic_years', 'structure.manage'), ('terms', 'structure.manage'), ('grade_levels', 'structure.manage'),
-  ('core_subjects', 'structure.manage'), ('subjects', 'structure.manage'), ('rooms', 'structure.manage');
+insert into private.restorable_tables (table_name, permission) values
+  ('academic_years', 'structure.manage'), ('terms', 'structure.manage'), ('grade_levels', 'structure.manage'), ('core_subjects', 'structure.manage'),
+  ('subjects', 'structure.manage'), ('rooms', 'structure.manage');

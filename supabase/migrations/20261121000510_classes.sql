@@ -83,7 +83,7 @@ create table public.class_teachers (
   class_id uuid not null,
   teacher_id uuid not null,
   lead boolean not null default false,
-  starts_on date not null default current_date,
+  starts_on date not null default '-infinity',
   ends_on date,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -104,6 +104,7 @@ create index class_teachers_teacher_idx on public.class_teachers (school_id, tea
 create index class_teachers_teacher_id_idx on public.class_teachers (teacher_id);
 alter table public.class_teachers enable row level security;
 call private.equip('public.class_teachers', p_subject => 'teacher_id');
+create trigger _140_starts_today before insert on public.class_teachers for each row when (new.starts_on = '-infinity') execute function private.tg__starts_today();
 call private.name_clashes('public.class_teachers', 'structure.manage', '{"class_teachers_no_overlap": "The teacher teaches this class in that time already.", "class_teachers_one_lead": "The class has another lead in that time."}');
 grant select, insert (school_id, id, class_id, teacher_id, lead, starts_on, ends_on), update (lead, starts_on, ends_on), delete on public.class_teachers to authenticated;
 create policy "staff read who teaches, students and parents of their classes" on public.class_teachers for select to authenticated
@@ -121,4 +122,5 @@ create policy "admins remove class teachers, never themselves" on public.class_t
   using (deleted_at is null and school_id = any (array(select private.schools_with('structure.manage'))) and teacher_id <> all (array(select private.all_my_memberships())));
 comment on table public.class_teachers is 'Who teaches a class, from when to when; one lead at a time. Without an end it lasts as long as the class''s year.';
 
-insert into private.restorable_tables (table_name, permission, person_column) values ('classes', 'structure.manage', null), ('class_teachers', 'structure.manage', 'teacher_id');
+insert into private.restorable_tables (table_name, permission, person_column) values
+  ('classes', 'structure.manage', null), ('class_teachers', 'structure.manage', 'teacher_id');

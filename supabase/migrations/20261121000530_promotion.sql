@@ -123,6 +123,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_promotion public.promotions;
+  v_plan jsonb;
   v_problems integer;
 begin
   -- One at a time in a school; a second office finds the first one's promotion.
@@ -134,41 +135,37 @@ begin
     raise exception using errcode = 'PT409', message = 'Cannot promote the students', hint = 'The year''s students were moved already; undo that first.';
   end if;
   perform from private.preview_promotion(p_school_id, p_from_year_id, p_to_year_id, p_choices) limit 1;
-  -- The same students in every statement: neither the years' days move nor anybody comes, changes class or leaves beside this.
+  -- Neither the years' days move nor anybody comes, changes class or leaves beside this.
   perform from public.academic_years y where y.school_id = p_school_id and y.id in (p_from_year_id, p_to_year_id) order by y.id for share;
   perform from public.classes k where k.school_id = p_school_id and k.academic_year_id in (p_from_year_id, p_to_year_id) order by k.id for no key update;
   perform from public.enrollments e join public.classes k on (k.school_id, k.id) = (e.school_id, e.class_id)
   where k.school_id = p_school_id and k.academic_year_id = p_from_year_id and k.kind = 'homeroom' and e.deleted_at is null order by e.id for no key update of e;
-  select count(*) into v_problems from private.promotion_plan(p_school_id, p_from_year_id, p_to_year_id, p_choices) p where p.problem is not null;
+  select jsonb_agg(to_jsonb(l)), count(l.problem) into v_plan, v_problems from private.promotion_plan(p_school_id, p_from_year_id, p_to_year_id, p_choices) l;
   if v_problems > 0 then
     raise exception using errcode = 'PT409', message = 'Cannot promote the students', hint = format('%s of them cannot be placed; rpc(''preview_promotion'') says why.', v_problems);
   end if;
-  insert into public.promotions as p (school_id, from_year_id, to_year_id, promoted, repeated, graduated)
-  select p_school_id, p_from_year_id, p_to_year_id, count(*) filter (where l.action = 'promote'), count(*) filter (where l.action = 'repeat'), count(*) filter (where l.action = 'graduate')
-  from private.promotion_plan(p_school_id, p_from_year_id, p_to_year_id, p_choices) l
-  having count(*) > 0
-  returning p.* into v_promotion;
-  if v_promotion.id is null then
+  if v_plan is null then
     perform private.reject('promote the students', 'The year has no students to move.');
   end if;
+  insert into public.promotions as p (school_id, from_year_id, to_year_id, promoted, repeated, graduated)
+  select p_school_id, p_from_year_id, p_to_year_id, count(*) filter (where l.action = 'promote'), count(*) filter (where l.action = 'repeat'), count(*) filter (where l.action = 'graduate')
+  from jsonb_to_recordset(v_plan) l (action text)
+  returning p.* into v_promotion;
   insert into public.enrollments (school_id, student_id, class_id, kind, roll_number, starts_on, ends_on, promotion_id)
   select p_school_id, l.student_id, l.to_class_id, 'homeroom',
     (select coalesce(max(e.roll_number), 0) from public.enrollments e where e.class_id = l.to_class_id and e.deleted_at is null)
       + row_number() over (partition by l.to_class_id order by s.family_name, s.given_name, s.id), y.starts_on, y.ends_on, v_promotion.id
-  from private.promotion_plan(p_school_id, p_from_year_id, p_to_year_id, p_choices) l
+  from jsonb_to_recordset(v_plan) l (student_id uuid, to_class_id uuid)
   join public.students s on (s.school_id, s.id) = (p_school_id, l.student_id)
   join public.academic_years y on (y.school_id, y.id) = (p_school_id, p_to_year_id)
   where l.to_class_id is not null;
-  -- Only now: whoever is marked as moved is no longer part of the plan.
   with moved as (
-    update public.enrollments e set end_reason = case when n.id is null then 'graduated' when k.grade_level_id = o.grade_level_id then 'repeated' else 'promoted' end, ended_by_promotion_id = v_promotion.id
-    from public.classes o, public.academic_years y, public.enrollments x
-    left join public.enrollments n on n.school_id = x.school_id and n.student_id = x.student_id and n.promotion_id = v_promotion.id
-    left join public.classes k on (k.school_id, k.id) = (n.school_id, n.class_id)
-    where (x.school_id, x.id) = (e.school_id, e.id) and (o.school_id, o.id) = (e.school_id, e.class_id) and (y.school_id, y.id) = (o.school_id, o.academic_year_id)
-      and e.school_id = p_school_id and o.academic_year_id = p_from_year_id and o.kind = 'homeroom' and o.deleted_at is null
-      and e.deleted_at is null and e.ends_on = y.ends_on and e.end_reason is null
-      and exists (select from public.students s where (s.school_id, s.id) = (e.school_id, e.student_id) and s.deleted_at is null and s.status = 'enrolled')
+    update public.enrollments e set ended_by_promotion_id = v_promotion.id,
+      end_reason = case when l.to_class_id is null then 'graduated' when k.grade_level_id = o.grade_level_id then 'repeated' else 'promoted' end
+    from jsonb_to_recordset(v_plan) l (enrollment_id uuid, class_id uuid, to_class_id uuid)
+    join public.classes o on (o.school_id, o.id) = (p_school_id, l.class_id)
+    left join public.classes k on (k.school_id, k.id) = (p_school_id, l.to_class_id)
+    where (e.school_id, e.id) = (p_school_id, l.enrollment_id)
     returning e.student_id, e.end_reason)
   update public.students s set status = 'graduated' from moved m where (s.school_id, s.id) = (p_school_id, m.student_id) and m.end_reason = 'graduated' and s.status = 'enrolled';
   return v_promotion;

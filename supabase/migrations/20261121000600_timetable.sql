@@ -322,4 +322,5 @@ as $$ select private.add_session(add_session.school_id, add_session.class_id, ad
 comment on function public.add_session is 'Adds one session outside the weekly timetable (admins; never for oneself). PT404; PT409 names what is booked in that time; PT422.';
 grant execute on function public.add_session to authenticated;
 
-insert into private.restorable_tables (table_name, permission) values ('calendar_days', 'structure.manage'), ('timetable_slots', 'structure.manage');
+insert into private.restorable_tables (table_name, permission) values
+  ('calendar_days', 'structure.manage'), ('timetable_slots', 'structure.manage');

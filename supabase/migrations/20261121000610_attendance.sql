@@ -1,27 +1,6 @@
 -- Attendance: what the teacher marked, what the office set instead and why (marks), and what holds (entries). A register that was
 -- not taken leaves neither.
 
--- Scopes ---------------------------------------------------------------------------------------------------------------------------
-
--- definer: because policies read rights whatever the caller may see of them.
-create function private.students_attending() returns setof uuid
-language plpgsql stable security definer rows 2 set search_path = ''
-as $$
-begin
-  return query
-  select a.id from private.current_memberships c
-  cross join lateral (
-    select s.id from public.students s where c.role = 'student' and s.school_id = c.school_id and s.membership_id = c.id and s.deleted_at is null
-    union all
-    select g.student_id from public.guardianships g
-    join public.students s on s.school_id = g.school_id and s.id = g.student_id and s.deleted_at is null
-    where c.role = 'parent' and g.school_id = c.school_id and g.guardian_id = c.id and g.deleted_at is null and g.sees_attendance
-      and g.starts_on <= c.today and (g.ends_on is null or g.ends_on >= c.today)) a;
-end
-$$;
-comment on function private.students_attending is 'The student that the caller is, and the children whose attendance the guardianship shows.';
-grant execute on function private.students_attending to authenticated;
-
 create table public.attendance_entries (
   school_id uuid not null,
   id uuid not null default gen_random_uuid(),
@@ -49,7 +28,7 @@ call private.equip('public.attendance_entries', p_subject => 'student_id');
 grant select on public.attendance_entries to authenticated;
 create policy "own, class, team and school attendance" on public.attendance_entries for select to authenticated
   using (class_id = any (array(select private.classes_with('attendance.read', true)))
-    or student_id = any (array(select private.students_attending()))
+    or student_id = any (array(select private.own_students(true)))
     or school_id = any (array(select private.schools_with('attendance.read')))
     or session_id = any (array(select private.sessions_covered('attendance.read')))
     or student_id = any (array(select private.students_of_team('attendance.read'))));
@@ -187,7 +166,7 @@ begin
   on conflict (school_id, session_id, student_id) do update set status = excluded.status, note = excluded.note, marked_by = excluded.marked_by, marked_at = excluded.marked_at
     where (m.status, m.note) is distinct from (excluded.status, excluded.note);
   if v_session.register_taken_at is null then
-    update public.class_sessions s set register_taken_at = now() where (s.school_id, s.id) = (p_school_id, p_session_id);
+    update public.class_sessions s set register_taken_at = now() where (s.school_id, s.id) = (p_school_id, p_session_id) and s.register_taken_at is null;
   end if;
   return cardinality(v_students);
 exception when invalid_text_representation or invalid_parameter_value or check_violation then

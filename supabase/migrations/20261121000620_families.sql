@@ -27,9 +27,9 @@ language sql stable set search_path = ''
 as $$
   select s.id, s.given_name, s.family_name, count(distinct g.guardian_id)::integer
   from public.guardianships o
-  join public.guardianships g on (g.school_id, g.guardian_id) = (o.school_id, o.guardian_id) and g.student_id <> o.student_id and current_date between g.starts_on and coalesce(g.ends_on, 'infinity')
+  join public.guardianships g on (g.school_id, g.guardian_id) = (o.school_id, o.guardian_id) and g.student_id <> o.student_id and private.today(o.school_id) between g.starts_on and coalesce(g.ends_on, 'infinity')
   join public.students s on (s.school_id, s.id) = (g.school_id, g.student_id)
-  where o.school_id = siblings.school_id and o.student_id = siblings.student_id and current_date between o.starts_on and coalesce(o.ends_on, 'infinity')
+  where o.school_id = siblings.school_id and o.student_id = siblings.student_id and private.today(o.school_id) between o.starts_on and coalesce(o.ends_on, 'infinity')
   group by s.id, s.given_name, s.family_name
   order by s.family_name, s.given_name, s.id
 $$;

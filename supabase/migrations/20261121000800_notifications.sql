@@ -62,12 +62,23 @@ where m.active and m.deleted_at is null and s.status = 'active' and s.deleted_at
   and (m.ends_on is null or m.ends_on >= (now() at time zone s.timezone)::date);
 comment on view private.members_in_force is 'Everybody''s memberships in force, for what the database sends by itself. It is never granted.';
 
+create view private.leadership as
+select l.school_id, l.id as leader_id, t.id as teacher_id
+from public.memberships l
+join public.schools s on s.id = l.school_id
+join public.memberships t on t.school_id = l.school_id and t.role = 'teacher'
+where l.role = 'leader' and (l.team_scope = 'school'
+  or l.team_scope in ('campus', 'department') and (l.campus_id is null or t.campus_id = l.campus_id) and (l.department_id is null or t.department_id = l.department_id)
+  or exists (select from public.supervisions v where (v.school_id, v.supervisor_id, v.teacher_id) = (l.school_id, l.id, t.id) and v.deleted_at is null
+    and (now() at time zone s.timezone)::date between v.starts_on and coalesce(v.ends_on, 'infinity')));
+comment on view private.leadership is 'Which leader''s team has which teacher, by scope or by name, whoever asks; both in force or not. It is never granted.';
+
 create view private.blocks_in_force as
 select b.school_id, b.student_id, o.id as membership_id
 from public.guardianship_blocks b
 join public.memberships m on (m.school_id, m.id) = (b.school_id, b.membership_id)
 join public.memberships o on o.school_id = m.school_id and (o.id = m.id or o.user_id = m.user_id)
-where b.deleted_at is null and b.starts_on <= current_date + 1 and (b.ends_on is null or b.ends_on >= current_date - 1);
+where b.deleted_at is null and b.starts_on <= (now() at time zone 'UTC')::date + 1 and (b.ends_on is null or b.ends_on >= (now() at time zone 'UTC')::date - 1);
 comment on view private.blocks_in_force is 'Students and every membership of the people who must not see them; a day wide at both ends, as blocked_students.';
 
 -- Channels -----------------------------------------------------------------------------------------------------------------

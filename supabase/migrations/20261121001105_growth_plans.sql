@@ -2,15 +2,11 @@
 -- A planned coaching visit is its two participants' alone, as the coaching will be; a walkthrough comes unannounced.
 
 create view private.teams as
-select l.school_id, l.id as leader_id, t.id as teacher_id
-from private.members_in_force f
-join public.memberships l on (l.school_id, l.id) = (f.school_id, f.id)
-join private.members_in_force g on g.school_id = f.school_id and g.role = 'teacher' and g.user_id is distinct from f.user_id
-join public.memberships t on (t.school_id, t.id) = (g.school_id, g.id)
-where f.role = 'leader' and (l.team_scope = 'school'
-  or l.team_scope in ('campus', 'department') and (l.campus_id is null or t.campus_id = l.campus_id) and (l.department_id is null or t.department_id = l.department_id)
-  or exists (select from public.supervisions v where (v.school_id, v.supervisor_id, v.teacher_id) = (l.school_id, l.id, t.id) and v.deleted_at is null
-    and f.today between v.starts_on and coalesce(v.ends_on, 'infinity')));
+select l.school_id, l.leader_id, l.teacher_id
+from private.leadership l
+join private.members_in_force f on (f.school_id, f.id) = (l.school_id, l.leader_id)
+join private.members_in_force g on (g.school_id, g.id) = (l.school_id, l.teacher_id)
+where g.user_id is distinct from f.user_id;
 comment on view private.teams is 'Which leader leads which teacher now, whoever asks; both in force. It is never granted.';
 
 create table public.observation_plans (
@@ -62,7 +58,7 @@ create table public.planned_observations (
 );
 create index planned_observations_id_idx on public.planned_observations (id);
 create index planned_observations_school_idx on public.planned_observations (school_id, due_on desc);
-create index planned_observations_plan_idx on public.planned_observations (school_id, plan_id);
+create index planned_observations_plan_idx on public.planned_observations (school_id, plan_id, teacher_id);
 create index planned_observations_observer_idx on public.planned_observations (observer_id, due_on desc);
 create index planned_observations_teacher_idx on public.planned_observations (teacher_id, due_on desc);
 create index planned_observations_framework_idx on public.planned_observations (school_id, framework_id);

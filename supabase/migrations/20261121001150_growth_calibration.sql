@@ -45,7 +45,6 @@ create table public.calibration_raters (
 );
 create index calibration_raters_id_idx on public.calibration_raters (id);
 create index calibration_raters_rater_idx on public.calibration_raters (rater_id, created_at desc);
-create index calibration_raters_calibration_idx on public.calibration_raters (school_id, calibration_id);
 alter table public.calibration_raters enable row level security;
 call private.equip('public.calibration_raters', p_subject => 'rater_id');
 grant select on public.calibration_raters to authenticated;
@@ -115,6 +114,9 @@ begin
   end if;
   if cardinality(v_raters) not between 2 and 20 then
     perform private.reject('open the calibration', 'Two to twenty raters rate apart.');
+  end if;
+  if (select count(distinct m.user_id) < count(m.user_id) from public.memberships m where m.school_id = p_school_id and m.id = any (v_raters)) then
+    perform private.reject('open the calibration', 'Nobody rates twice, in whatever roles: one would agree with oneself.');
   end if;
   insert into public.calibrations as c (school_id, id, framework_id, author_id, title, class_session_id, recording_url)
   values (p_school_id, coalesce(p_calibration_id, gen_random_uuid()), p_framework_id, v_author, p_title, p_session_id, p_recording_url)

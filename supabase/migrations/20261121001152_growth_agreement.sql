@@ -37,27 +37,21 @@ comment on function public.calibration_agreement is
   'How far raters agree on a framework''s version, over complete calibrations that the caller sees, or one of them. Per domain the items of a pair are lessons; in the last row, domain_id null, every rating of every domain and lesson. kappa: quadratic weights (Cohen 1968), the mean over pairs of raters for whom it is defined, to four decimals; a pair of whom one never varies has 0, a pair of whom both gave one level throughout has none (undefined_pairs), and counts in exact_percent alone. lessons: the most that a pair shares.';
 grant execute on function public.calibration_agreement to authenticated;
 
-create function private.calibration_of(p_school_id uuid, p_framework_id uuid, p_rater_id uuid) returns numeric
+create function private.calibration_of(p_school_id uuid, p_framework_id uuid, p_rater_ids uuid[]) returns numeric
 language sql stable set search_path = ''
 as $$
   select avg(x.kappa) from (
     select private.weighted_kappa(count(*), sum((p.first_level - p.second_level) * (p.first_level - p.second_level)), sum(p.first_level), sum(p.second_level), sum(p.first_level * p.first_level), sum(p.second_level * p.second_level)) as kappa
     from public.calibration_pairs p
-    where (p.school_id, p.framework_id) = (p_school_id, p_framework_id) and p_rater_id in (p.first_rater_id, p.second_rater_id)
+    where (p.school_id, p.framework_id) = (p_school_id, p_framework_id) and array[p.first_rater_id, p.second_rater_id] && p_rater_ids
     group by p.first_rater_id, p.second_rater_id) x
 $$;
-comment on function private.calibration_of is 'What the setting calibration_minimum_percent is compared with: the mean kappa of the pairs that one observer is part of, over every rating of complete calibrations on one version of a framework; null when none is defined.';
+comment on function private.calibration_of is 'What the setting calibration_minimum_percent is compared with: the mean kappa of the pairs that one person is part of, by the memberships named, over every rating of complete calibrations on one version of a framework; null when none is defined.';
+grant execute on function private.calibration_of to authenticated;
 
 create function public.my_calibration(school_id uuid, framework_id uuid) returns numeric
 language sql stable set search_path = ''
-as $$
-  select round(avg(x.kappa), 4) from (
-    select private.weighted_kappa(count(*), sum((p.first_level - p.second_level) * (p.first_level - p.second_level)), sum(p.first_level), sum(p.second_level), sum(p.first_level * p.first_level), sum(p.second_level * p.second_level)) as kappa
-    from public.calibration_pairs p
-    where (p.school_id, p.framework_id) = (my_calibration.school_id, my_calibration.framework_id)
-      and array[p.first_rater_id, p.second_rater_id] && array(select private.my_memberships('{admin,leader}'))
-    group by p.first_rater_id, p.second_rater_id) x
-$$;
+as $$ select round(private.calibration_of(my_calibration.school_id, my_calibration.framework_id, array(select private.my_memberships('{admin,leader}'))), 4) $$;
 comment on function public.my_calibration is
   'The caller''s own agreement with the other raters on a framework''s version: what the setting calibration_minimum_percent asks of observers before they submit evaluations. Kappa as in calibration_agreement, the mean over one''s pairs; null when none is defined.';
 grant execute on function public.my_calibration to authenticated;

@@ -140,8 +140,8 @@ begin
     return jsonb_build_object('limited', true);
   end if;
   select jsonb_build_object('valid', c.revoked_at is null) || case when c.revoked_at is null then jsonb_build_object(
-      'holder', c.holder_name, 'title', c.title, 'hours', c.hours, 'held_on', c.held_on, 'school', c.school_name) else jsonb_build_object('revoked_on', c.revoked_at::date) end
-  into v_answer from public.certificates c where c.verification_code = regexp_replace(upper(p_code), '[\s-]', '', 'g');
+      'holder', c.holder_name, 'title', c.title, 'hours', c.hours, 'held_on', c.held_on, 'school', c.school_name) else jsonb_build_object('revoked_on', (c.revoked_at at time zone s.timezone)::date) end
+  into v_answer from public.certificates c join public.schools s on s.id = c.school_id where c.verification_code = regexp_replace(upper(p_code), '[\s-]', '', 'g');
   if v_answer is null then
     insert into private.verification_failures as f (client) values (v_client)
     on conflict (client, hour) do update set failures = f.failures + 1;

@@ -54,9 +54,9 @@ end
 $$;
 grant execute on function private.set_photo to authenticated;
 
-create function public.set_photo(school_id uuid, person_id uuid, path text) returns text
+create function public.set_photo(school_id uuid, person_id uuid, path text default null) returns text
 language sql set search_path = ''
 as $$ select private.set_photo(set_photo.school_id, set_photo.person_id, set_photo.path) $$;
 comment on function public.set_photo is
-  'Makes an uploaded file of the bucket avatars, <school_id>/<person_id>/<file>, the photo of a member (person_id is the membership: their own, or the office''s) or a student (the office); null takes it away. Returns the path. PT404.';
+  'Makes an uploaded file of the bucket avatars, <school_id>/<person_id>/<file>, the photo of a member (person_id is the membership: their own, or the office''s) or a student (the office); without a path it takes the photo away. Returns the path, or null. PT404.';
 grant execute on function public.set_photo to authenticated;

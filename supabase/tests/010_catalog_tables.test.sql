@@ -1,6 +1,6 @@
 -- What holds for every table, those that do not exist yet included (house-style 17). Exceptions are named with their reason.
 begin;
-select plan(41);
+select plan(42);
 
 create temporary view tenant_tables as
 select c.oid, c.relname::text as name from pg_class c
@@ -117,6 +117,12 @@ select is_empty($$
       -- a membership's id alone selects as well, and a composite index would spoil the lists (security-facts, numbers)
       or k.confrelid = 'public.memberships'::regclass and i.indkey[0] = k.conkey[2]))
 $$, 'house-style 5: every foreign key has an index that leads with its columns, or with the membership it names');
+select is_empty($$
+  select i.indexrelid::regclass, w.indexrelid::regclass from pg_index i join pg_class c on c.oid = i.indrelid and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'audit'::regnamespace)
+  join pg_index w on w.indrelid = i.indrelid and w.indexrelid <> i.indexrelid and w.indpred is null and w.indexprs is null
+  join pg_class x on x.oid = i.indexrelid join pg_class y on y.oid = w.indexrelid and y.relam = x.relam
+  where not i.indisunique and i.indpred is null and i.indexprs is null and (w.indkey::int2[])[0:i.indnatts - 1] = (i.indkey::int2[])[0:i.indnatts - 1] and (w.indoption::int2[])[0:i.indnatts - 1] = (i.indoption::int2[])[0:i.indnatts - 1]
+$$, 'house-style 5: no index repeats the beginning of another');
 select is_empty($$
   select i.indexrelid::regclass from pg_index i join tenant_tables t on t.oid = i.indrelid
   where i.indisunique and (select attname from pg_attribute where attrelid = t.oid and attnum = i.indkey[0]) <> 'school_id'

@@ -1,6 +1,6 @@
 -- What holds for every policy, those that do not exist yet included (house-style 4 and 17, the rules of the blueprint).
 begin;
-select plan(21);
+select plan(22);
 
 create temporary view policies as
 select n.nspname::text as schema, c.relname::text as table_name, c.oid as table_oid, p.oid, p.polname::text as name, p.polcmd as command, p.polpermissive as permissive, p.polroles as roles,
@@ -95,6 +95,13 @@ $$, 'security-facts 4: no cast of a path, which would raise for every reader');
 select is_empty($$
   select p.name from policies p where p.table_name in ('observations', 'observation_summaries') and p.command = 'r' and (p.text !~ 'coaching' or p.text !~ 'draft')
 $$, 'never 4 and 6: drafts and coaching are conditions in the policy, no permission');
+
+select is_empty($$
+  select p.table_name from policies p join pg_trigger x on x.tgrelid = p.table_oid and x.tgname = '_200_soft_delete'
+  where p.schema = 'public' and p.command = 'd' and p.text ~ 'schools_with\('
+    and p.table_name not in ('framework_domains', 'framework_look_fors') -- parts of a draft
+    and p.table_name not in (select t.table_name from private.restorable_tables t)
+$$, 'blueprint: whatever an office removes it lists and restores');
 
 select * from finish();
 rollback;

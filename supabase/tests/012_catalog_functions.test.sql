@@ -1,6 +1,6 @@
 -- What holds for every function, those that do not exist yet included; and, pinned by name, who acts with more than their own rights.
 begin;
-select plan(22);
+select plan(23);
 
 create temporary view functions as
 select p.oid, n.nspname::text as schema, p.proname::text as name, (n.nspname || '.' || p.proname) collate "default" as full_name, p.prosecdef as definer, p.proconfig, p.prokind, p.provolatile, p.prorettype, l.lanname::text as language,
@@ -19,7 +19,7 @@ select is_empty($$ select full_name from functions where schema = 'public' and d
 select is_empty($$ select full_name from functions where 'public' = any (executors) $$, 'house-style 3: no function is executable by public');
 select results_eq($$ select full_name::text from functions where 'anon' = any (executors) order by 1 $$, array['private.check_request'], 'access.md: anon executes what every request passes through, and nothing else');
 select is_empty($$
-  select 'service_role ' || p.oid::regprocedure from pg_proc p where p.pronamespace in ('private'::regnamespace, 'audit'::regnamespace) and p.proname not in ('breaks', 'check_request', 'refuse', 'reject', 'scope_rank', 'verify_certificate') and has_function_privilege('service_role', p.oid, 'execute')
+  select 'service_role ' || p.oid::regprocedure from pg_proc p where p.pronamespace in ('private'::regnamespace, 'audit'::regnamespace) and p.proname not in ('breaks', 'check_request', 'refuse', 'reject', 'scope_rank', 'today', 'verify_certificate') and has_function_privilege('service_role', p.oid, 'execute')
 $$, 'the service key calls no helper and no job (only what checks and triggers pass through, and what verifies a certificate for somebody without a sign-in)');
 select is_empty($$ select full_name from functions where schema = 'audit' and executors <> '{}' $$, 'never 7: functions of the log are its owner''s alone');
 select is_empty($$ select full_name from functions where prorettype in ('trigger'::regtype, 'event_trigger'::regtype) and executors <> '{}' $$, 'trigger functions are nobody''s to call');
@@ -30,7 +30,8 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   -- helpers of policies: they read memberships, guardianships, blocks and settings whatever the caller may see of them
   'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.districts_of_admin', 'private.schools_with', 'private.team_with', 'private.team_in_force',
   'private.my_children', 'private.blocked_students', 'private.blocked_memberships', 'private.colleagues', 'private.setting',
-  'private.classes_with', 'private.sessions_covered', 'private.students_attending', 'private.attendance_rules', 'private.students_taught', 'private.students_covered', 'private.students_of_team', 'private.own_students', 'private.classes_attended', 'private.teachers_attended', 'private.memberships_with',
+  'private.classes_with', 'private.sessions_covered', 'private.attendance_rules', 'private.students_taught', 'private.students_covered', 'private.students_of_team', 'private.own_students', 'private.classes_attended', 'private.teachers_attended', 'private.memberships_with',
+  'private.my_rights',
   -- triggers: the log, the hidden row, the profile of a new user, what a new school and a district's people bring with them
   'audit.tg__created', 'audit.tg__updated', 'audit.tg__changed', 'private.tg__soft_delete', 'private.tg_users__create_profile', 'private.sync_district_memberships', 'private.tg__sync_district_memberships', 'private.sync_district_settings', 'private.tg__sync_district_settings',
   'private.tg_schools__ship_frameworks', 'private.tg__hold_parent', 'private.tg__name_clash',
@@ -59,9 +60,9 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.plan_observations', 'private.schedule_observation', 'private.cancel_planned_observation', 'private.answer_pre_observation', 'private.tg_class_sessions__release_visits',
   'private.open_calibration', 'private.submit_calibration', 'private.close_calibration',
   'private.goals_to_serve', 'private.tg_goals__check_tree', 'private.record_goal_progress', 'private.approve_goal', 'private.comment_on_goal', 'private.set_goal_status', 'private.goal_progress',
-  'private.rating_sums', 'private.coaching_shared', 'private.share_coaching_item', 'private.unshare_coaching_item',
+  'private.observations_led', 'private.levels_led', 'private.work_led', 'private.visits_led', 'private.coaching_shared', 'private.share_coaching_item', 'private.unshare_coaching_item',
   -- trainings: seats, codes, attendance; hours and their approval; the export that is logged; verification without a sign-in
-  'private.tg_schools__make_pd_categories', 'private.tg_training_events__follow_change', 'private.tg_pd_hours__fit_day',
+  'private.tg_schools__make_pd_categories', 'private.tg_training_events__follow_change', 'private.tg_training_events__publish_series', 'private.tg_pd_hours__fit_day', 'private.tg_pd_hours__hold_writer',
   'private.register_for_training', 'private.withdraw_from_training', 'private.training_seats', 'private.publish_training', 'private.cancel_training', 'private.complete_training',
   'private.training_code', 'private.check_in', 'private.mark_training_attendance', 'private.approve_pd_hours', 'private.return_pd_hours', 'private.resubmit_pd_hours',
   'private.log_growth_export', 'private.verify_certificate',
@@ -72,8 +73,8 @@ select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
     -- helpers of policies and of invoker functions
     'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'memberships_with', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
-    'classes_with', 'sessions_covered', 'students_attending', 'attendance_rules', 'students_taught', 'students_covered', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received', 'photo_folders', 'coaching_shared', 'goals_to_serve', 'rating_sums', 'growth_figures', 'progress_of_goal', 'board_year',
-    'uuid_or_null', 'can_select', 'scope_rank', 'breaks', 'refuse', 'reject', 'check_request', 'audit_origins')
+    'classes_with', 'sessions_covered', 'attendance_rules', 'students_taught', 'students_covered', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received', 'photo_folders', 'coaching_shared', 'goals_to_serve', 'observations_led', 'levels_led', 'work_led', 'visits_led', 'growth_figures', 'progress_of_goal', 'board_year',
+    'uuid_or_null', 'today', 'can_select', 'scope_rank', 'breaks', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
 $$, 'blueprint: authenticated executes helpers, and what a function of public wraps');
 select bag_eq($$ select full_name::text from functions where 'supabase_auth_admin' = any (executors) $$, array['private.custom_access_token'], 'the auth service executes its hook alone');
@@ -92,6 +93,14 @@ $$, 'security-facts 4: no update or delete without where, which Supabase''s safe
 select is_empty($$ select full_name from functions where body ~* 'user_meta_?data' and full_name <> 'private.tg_users__create_profile' $$, 'never 10: user_metadata decides nothing (the profile takes its first name from it)');
 select is_empty($$ select full_name from functions where definer and body ~* '\mexecute\s+format\(\$?''?[^'']*%s' and full_name not in ('private.tg__soft_delete', 'private.restore') $$,
   'dynamic SQL of definer functions quotes what it is given (tg__soft_delete and restore build on the catalog''s own names)');
+select is_empty($$
+  select full_name from functions where body ~* '\m(current_date|localtimestamp|current_time|localtime)\M|now\(\)\s*::\s*date|_at\s*::\s*date'
+  union all
+  select schemaname || '.' || viewname from pg_views where schemaname in ('public', 'private', 'audit') and definition ~* '\m(current_date|localtimestamp)\M'
+  union all
+  select d.adrelid::regclass || ' ' || d.adnum from pg_attrdef d join pg_class c on c.oid = d.adrelid where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'audit'::regnamespace)
+    and pg_get_expr(d.adbin, d.adrelid) ~* '\m(current_date|localtimestamp)\M'
+$$, 'never 2: no day comes from the session, whose timezone the request chooses (Prefer: timezone)');
 select is_empty($$ select p.full_name from functions p where p.schema = 'public' and p.provolatile <> 'v' and exists (select from functions w where w.schema = 'private' and w.provolatile = 'v' and p.body ~ ('private\.' || w.name || '\(')) $$,
   'blueprint: what writes is volatile in public too, so that PostgREST takes it by POST alone');
 select is_empty($$ select full_name from functions where schema = 'public' and obj_description(oid, 'pg_proc') is null $$, 'house-style 10: every function of public has a comment');

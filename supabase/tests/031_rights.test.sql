@@ -1,7 +1,7 @@
 -- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
 -- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
 begin;
-select plan(87);
+select plan(104);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- As admin: overrides -----------------------------------------------------------------------------------------------------
@@ -75,6 +75,28 @@ select tests.sign_in_as_service();
 select is(tests.does(format($$ update public.memberships set role = 'admin' where id = %L $$, tests.id('TAP-A teacher1'))), '42501', 'S6: nobody''s role changes in place, by the service key neither');
 select is(tests.does(format($$ update public.memberships set user_id = %L where id = %L $$, tests.id('new@tap.test'), tests.id('TAP-A teacher1'))), '42501', 'S6: … nor the person');
 
+-- One's own rights --------------------------------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+create function tests.rights(p_email text) returns text language plpgsql as $$
+begin
+  perform tests.sign_in(p_email);
+  return (select string_agg(concat_ws(' ', n.name, r.role, r.team_scope, r.school_name, r.timezone, r.permissions ->> 'observations.read', r.permissions ->> 'trainings.attend', r.permissions ->> 'frameworks.manage'), ', ' order by n.name)
+    from public.my_memberships() r join tests.names n on n.id = r.membership_id);
+end $$;
+grant execute on function tests.rights to authenticated;
+select is(tests.rights(p || '@tap-a.test'), w, 'access.md "how a right comes about": ' || p || ' is told the own memberships and what they may do')
+from (values ('leader', 'TAP-A leader leader department TAP-A UTC team'), ('teacher1', 'TAP-A teacher1 teacher TAP-A UTC own'), ('parent1', 'TAP-A parent1 parent TAP-A UTC'),
+  ('admin', 'TAP-A admin admin TAP-A UTC school school')) v (p, w);
+select tests.does_as('admin@tap-a.test', format($$ select public.set_role_permission(%L, 'teacher', 'trainings.attend', 'none') $$, tests.id('TAP-A')));
+select is(tests.rights('teacher1@tap-a.test'), 'TAP-A teacher1 teacher TAP-A UTC', '… as the school has set it');
+select tests.sign_out();
+update public.schools set status = 'suspended' where id = tests.id('TAP-A');
+select is(tests.rights('leader@tap-a.test'), null, 'never 8: … and nothing while the school is suspended');
+select tests.sign_out();
+update public.schools set status = 'active' where id = tests.id('TAP-A');
+update public.role_permissions set scope = 'own' where school_id = tests.id('TAP-A') and permission = 'trainings.attend';
+
 -- Supervisions --------------------------------------------------------------------------------------------------------------------
 
 select tests.sign_out();
@@ -98,11 +120,36 @@ select is(tests.says(format($$ select public.add_supervision(%L, %L, %L) $$, tes
 from (values (tests.id('TAP-B teacher1'), 'a teacher of another school'), (gen_random_uuid(), 'nobody'), (tests.id('TAP-A student1'), 'a student')) v (t, n);
 select is(tests.does(format($$ insert into public.supervisions (school_id, supervisor_id, teacher_id) values (%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher2'))), '42501', 'access.md supervisions: by function only');
 select is(tests.does(format($$ select public.end_supervision(%L, (select id from public.supervisions where supervisor_id = %L)) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'))), '1 rows', 'access.md supervisions: an admin ends it');
-select tests.sign_out();
-update public.supervisions set starts_on = starts_on - 9, ends_on = ends_on - 9 where supervisor_id = tests.id('TAP-A mentor');
 select tests.sign_in('mentor@tap-a.test');
-select is(tests.who($$private.team_with('observations.read')$$), 'nothing', 'never 8: an ended supervision leads nobody');
+select is(tests.who($$private.team_with('observations.read')$$), 'nothing', 'never 8: a supervision that is ended leads nobody at the next statement, on its first day too');
 select is(tests.does(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher2'))), 'PT404', 'never 2: a leader takes nobody into their team');
+
+-- The day at the school ----------------------------------------------------------------------------------------------------------------
+
+-- At any hour it is another day in one of these than at the server.
+select tests.sign_out();
+select tests.school('TAP-WEST', p_timezone => 'Pacific/Pago_Pago'), tests.school('TAP-EAST', p_timezone => 'Pacific/Kiritimati');
+create temporary view days as
+select s.code::text as code, s.id, lower(s.code) as host, (now() at time zone s.timezone)::date as today from public.schools s where s.id in (tests.id('TAP-WEST'), tests.id('TAP-EAST'));
+grant select on days to authenticated;
+select is((select bool_or(d.today <> current_date) from days d), true, 'one of the schools is in another day than the server');
+insert into public.memberships (school_id, user_id, role) select d.id, tests.person('fresh@' || d.host || '.test'), 'teacher' from days d;
+insert into public.guardianships (school_id, id, student_id, guardian_id) select d.id, tests.named(d.code || ' fresh'), tests.id(d.code || ' pupil1'), tests.id(d.code || ' parent2') from days d;
+select is((select m.starts_on from public.memberships m where m.school_id = d.id and m.user_id = tests.id('fresh@' || d.host || '.test')), d.today, 'a membership without a beginning begins on the day at the school: ' || d.code) from days d;
+select is((select g.starts_on from public.guardianships g where g.id = tests.id(d.code || ' fresh')), d.today, '… and a guardianship: ' || d.code) from days d;
+create function tests.supervised(p_code text) returns text language plpgsql as $$
+declare
+  v_supervision public.supervisions;
+begin
+  perform tests.sign_in('admin@' || lower(p_code) || '.test');
+  v_supervision := public.add_supervision(tests.id(p_code), tests.id(p_code || ' mentor'), tests.id(p_code || ' teacher1'));
+  perform tests.sign_in('mentor@' || lower(p_code) || '.test');
+  return tests.who($w$private.team_with('observations.read')$w$) || ' from ' || v_supervision.starts_on;
+end $$;
+select is(tests.supervised(d.code), d.code || ' teacher1 from ' || d.today, 'access.md supervisions: it holds from the day at the school: ' || d.code) from (select * from days offset 0) d;
+select is(tests.does_as('admin@' || d.host || '.test', format('select public.end_membership(%L, %L, %L)', d.id, tests.id(d.code || ' teacher3'), d.today)), '1 rows', 'a membership ends after the day at the school: ' || d.code) from days d;
+select tests.sign_out();
+select is((select m.active from public.memberships m where m.id = tests.id(d.code || ' teacher3')), true, '… and is in force to its end: ' || d.code) from days d;
 
 -- Districts -------------------------------------------------------------------------------------------------------------------------
 

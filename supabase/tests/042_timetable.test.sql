@@ -1,7 +1,7 @@
 -- Timetable: slots, the calendar, sessions over the week and over daylight saving, and that nobody and no room is booked twice
 -- (access.md: rooms to class_sessions). A year long past and one to come, so that no hour of the day changes an answer.
 begin;
-select plan(74);
+select plan(78);
 select tests.school('TAP-A', p_timezone => 'Asia/Jerusalem'), tests.school('TAP-B');
 
 -- 2037-03-27 is a Friday on which Jerusalem's clocks go forward at two in the morning.
@@ -125,6 +125,21 @@ select tests.sign_out();
 update public.schools set timezone = 'Europe/London' where id = tests.id('TAP-A');
 select tests.sign_in('admin@tap-a.test');
 select is(tests.generate() is not null and tests.held('late') like '03-18 13:00 teacher1%', true, 'a school that corrects its timezone gets its hours back');
+-- Removed and brought back ----------------------------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.named('TAP-A later year'), 'Z', 'Z', '2040-09-01', '2041-08-31');
+insert into public.terms (school_id, id, academic_year_id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.named('TAP-A later term'), tests.id('TAP-A later year'), 'T1', 'T1', '2041-06-01', '2041-08-31');
+select tests.sign_in('admin@tap-a.test');
+delete from public.terms where id = tests.id('TAP-A later term');
+update public.academic_years set ends_on = '2041-07-31' where id = tests.id('TAP-A later year');
+select is(tests.says(format($$ select public.restore('terms', %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A later term'))), 'PT422 | Cannot save the term | A term lies within its year.', 'access.md terms: a removed term comes back within its year alone');
+update public.academic_years set ends_on = '2041-08-31' where id = tests.id('TAP-A later year');
+select is(tests.does(format($$ select public.restore('terms', %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A later term'))) || tests.seen(format('public.terms where id = %L', tests.id('TAP-A later term'))), '1 rowsTAP-A later term', '… and within it does');
+select tests.sign_out();
+insert into public.class_teachers (school_id, id, class_id, teacher_id, deleted_at) select tests.id('TAP-A'), tests.named('TAP-A teaching of ' || m), tests.id('TAP-A a'), tests.id('TAP-A ' || m), now() from unnest(array['admin as teacher', 'teacher3']) m;
+select is(tests.does_as('admin@tap-a.test', format($$ select public.restore('class_teachers', %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A teaching of ' || m))), w, 'never 2: an office brings back who teaches a class, and never itself: ' || m)
+from (values ('teacher3', '1 rows'), ('admin as teacher', 'PT404')) v (m, w);
 
 select * from finish();
 rollback;

@@ -1,7 +1,7 @@
 -- Calibration: who opens, rates and sees what and when, how agreement is computed, and what it is asked for (access.md, never 4:
 -- a co-rater's rows stay hidden until both have submitted).
 begin;
-select plan(77);
+select plan(78);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 create function tests.opens(p_email text, p_name text, p_raters text[] default '{leader,chief}', p_url text default 'https://videos.example.test/1', p_school text default 'TAP-A', p_title text default 'A lesson') returns text language plpgsql as $$
@@ -37,6 +37,11 @@ select is(tests.opens('principal@tap-a.test', 'one', '{leader,chief,principal}')
 select is(tests.opens('admin@tap-a.test', 'two'), 'done', 'issue 5: an admin too');
 select is(tests.opens('principal@tap-a.test', 'one', '{leader,chief,principal}'), 'done', 'issue 5: sent again it is the same one');
 select is(tests.told('calibration_opened'), 'chief, chief, leader, leader, principal', 'issue 5: raters are told, once each');
+select tests.sign_out();
+select tests.member('TAP-A', 'chief as admin', 'admin', null, null, null, 'chief@tap-a.test');
+select matches(tests.opens('principal@tap-a.test', 'x', array['chief', 'chief as admin']), 'PT422 .*Nobody rates twice', 'issue 5: two or more observers: not one in two roles');
+select tests.sign_out();
+delete from public.memberships where id = tests.id('TAP-A chief as admin');
 select is(left(tests.opens(p, 'x', r, u, s, t), 5), w, format('issue 5: refused to %s: %s, %s, %s, "%s"', p, r, u, s, t))
 from (values ('leader@tap-a.test', '{leader,chief}'::text[], null, 'TAP-A', 'A', 'PT404'), ('teacher1@tap-a.test', '{leader,chief}', null, 'TAP-A', 'A', 'PT404'), ('principal@tap-b.test', '{leader,chief}', null, 'TAP-A', 'A', 'PT404'), ('principal@tap-a.test', '{leader,chief}', null, 'TAP-B', 'A', 'PT404'),
   ('principal@tap-a.test', '{leader,teacher1}', null, 'TAP-A', 'A', 'PT404'), ('principal@tap-a.test', '{leader,nobody}', null, 'TAP-A', 'A', 'PT404'), ('principal@tap-a.test', '{leader,leader}', null, 'TAP-A', 'A', 'PT422'), ('principal@tap-a.test', '{}', null, 'TAP-A', 'A', 'PT422'),

@@ -1,22 +1,18 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AtOnce, type Call } from "../support/at-once.ts";
 import { service } from "../support/clients.ts";
-import { ownerConnection } from "../support/database.ts";
 import { FreshSchool } from "../support/school.ts";
 import { unwrap } from "../support/unwrap.ts";
 
 type Joined = Awaited<ReturnType<FreshSchool["join"]>>;
-type Call = [who: Joined, sql: string, ...values: unknown[]];
 
-let first: pg.Client;
-let second: pg.Client;
+let atOnce: AtOnce;
 let school: FreshSchool;
 let framework: { id: string; domains: string[] };
 let people: Record<"admin" | "principal" | "leader" | "teacher", Joined>;
 
 beforeAll(async () => {
-  [first, second] = [await ownerConnection(), await ownerConnection()];
+  atOnce = await AtOnce.open();
   school = await FreshSchool.create();
   framework = await school.framework();
   people = {
@@ -28,40 +24,8 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await first.end();
-  await second.end();
+  await atOnce.close();
 });
-
-/** Makes a call in a transaction of somebody's that stays open, as a request's is until its last statement. */
-async function begin(connection: pg.Client, [who, sql, ...values]: Call): Promise<string> {
-  const claims = JSON.stringify({ sub: who.userId, role: "authenticated", aal: "aal1" });
-  await connection.query("begin");
-  await connection.query("select set_config('request.jwt.claims', $1, true)", [claims]);
-  await connection.query("set local role authenticated");
-  return connection.query(`select ${sql}`, values).then(
-    () => "done",
-    (error: { code?: string }) => String(error.code),
-  );
-}
-
-/** What two calls come to of which the second is made while the first is not yet committed. */
-async function overlap(one: Call, other: Call): Promise<string[]> {
-  const { pid } = (await second.query("select pg_backend_pid() as pid")).rows[0] as { pid: number };
-  const made = await begin(first, one);
-  let ended = false;
-  const waiting = begin(second, other).finally(() => {
-    ended = true;
-  });
-  // Until it waits for the first, or has gone past it.
-  for (let blocked = false; !blocked && !ended; await sleep(10)) {
-    const { rows } = await first.query("select cardinality(pg_blocking_pids($1)) > 0 as blocked", [pid]);
-    blocked = rows[0].blocked;
-  }
-  await first.query(made === "done" ? "commit" : "rollback");
-  const came = await waiting;
-  await second.query(came === "done" ? "commit" : "rollback");
-  return [made, came];
-}
 
 async function draft(): Promise<string> {
   const { id } = await school.observation(people.teacher.membership, people.leader.membership);
@@ -86,16 +50,16 @@ const state = async (id: string) =>
 describe("of two steps at once the second sees the first", () => {
   test("a save that a submission overtakes is refused, and one before it is in it", async () => {
     const overtaken = await draft();
-    expect(await overlap(submit(overtaken), save(overtaken, "Too late"))).toEqual(["done", "PT404"]);
+    expect(await atOnce.overlap(submit(overtaken), save(overtaken, "Too late"))).toEqual(["done", "PT404"]);
     expect(await state(overtaken)).toEqual({ status: "submitted", notes: null });
     const before = await draft();
-    expect(await overlap(save(before, "In time"), submit(before))).toEqual(["done", "done"]);
+    expect(await atOnce.overlap(save(before, "In time"), submit(before))).toEqual(["done", "done"]);
     expect(await state(before)).toEqual({ status: "submitted", notes: "In time" });
   });
 
   test("a draft is submitted once", async () => {
     const id = await draft();
-    expect(await overlap(submit(id), submit(id))).toEqual(["done", "PT404"]);
+    expect(await atOnce.overlap(submit(id), submit(id))).toEqual(["done", "PT404"]);
   });
 
   test("what is being amended is not locked, and what is being locked not amended", async () => {
@@ -107,14 +71,14 @@ describe("of two steps at once the second sees the first", () => {
         status: "acknowledged",
       });
       const steps = [step, other].map((call): Call => [people.leader, `public.${call}`, school.id, id]);
-      expect(await overlap(steps[0] as Call, steps[1] as Call), step).toEqual(["done", "PT404"]);
+      expect(await atOnce.overlap(steps[0] as Call, steps[1] as Call), step).toEqual(["done", "PT404"]);
     }
   });
 
   test("the last two raters of a calibration complete it", async () => {
     const raters = [people.principal, people.leader];
     const ids = raters.map(({ membership }) => membership.id);
-    await begin(first, [
+    await atOnce.before([
       people.admin,
       "public.open_calibration($1, $2, 'At once', $3, calibration_id => $4)",
       school.id,
@@ -122,7 +86,6 @@ describe("of two steps at once the second sees the first", () => {
       ids,
       framework.id,
     ]);
-    await first.query("commit");
     const ratings = JSON.stringify(framework.domains.map((domain_id) => ({ domain_id, level: 2 })));
     const rate = (who: Joined): Call => [
       who,
@@ -131,7 +94,7 @@ describe("of two steps at once the second sees the first", () => {
       framework.id,
       ratings,
     ];
-    expect(await overlap(rate(people.principal), rate(people.leader))).toEqual(["done", "done"]);
+    expect(await atOnce.overlap(rate(people.principal), rate(people.leader))).toEqual(["done", "done"]);
     const calibration = service.from("calibrations").select("status").eq("id", framework.id).single();
     expect(unwrap(await calibration).status).toBe("complete");
   });
@@ -154,7 +117,7 @@ describe("of two steps at once the second sees the first", () => {
       const { id: visit } = unwrap(await service.from("planned_observations").insert(wish).select("id").single());
       const bind: Call = [people.leader, "public.schedule_observation($1, $2, $3)", school.id, visit, session];
       const cancel: Call = [people.admin, "public.change_session($1, $2, 'cancelled')", school.id, session];
-      const came = cancelFirst ? await overlap(cancel, bind) : await overlap(bind, cancel);
+      const came = cancelFirst ? await atOnce.overlap(cancel, bind) : await atOnce.overlap(bind, cancel);
       expect(came).toEqual(["done", cancelFirst ? "PT422" : "done"]);
       const [row] = unwrap(
         await service.from("planned_observations").select("status, class_session_id").eq("id", visit),
@@ -180,7 +143,7 @@ describe("of two steps at once the second sees the first", () => {
       versions.push(id);
     }
     const publish = (id: string | undefined): Call => [people.admin, "public.publish_framework($1, $2)", school.id, id];
-    expect(await overlap(publish(versions[0]), publish(versions[1]))).toEqual(["done", "done"]);
+    expect(await atOnce.overlap(publish(versions[0]), publish(versions[1]))).toEqual(["done", "done"]);
     const rows = unwrap(
       await service
         .from("frameworks")
