@@ -72,6 +72,9 @@ begin
     perform private.refuse('restore the row');
   end if;
   execute format('select to_jsonb(r) from public.%I r where r.school_id = $1 and r.id = $2', v_table.table_name) into v_row using p_school_id, p_id;
+  if coalesce(v_row ->> 'student_id', case v_table.table_name when 'students' then v_row ->> 'id' end) = any (array(select private.blocked_students())::text[]) then
+    perform private.refuse('restore the row');
+  end if;
   for v_parent in
     select c.confrelid::regclass as name, string_agg(format('%I = %L', parent.attname, v_row ->> child.attname), ' and ') as condition
     from pg_catalog.pg_constraint c

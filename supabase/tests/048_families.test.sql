@@ -1,6 +1,6 @@
 -- Families, photos and employment (access.md: guardianships, directory_cards; storage follows the row).
 begin;
-select plan(46);
+select plan(48);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.students (school_id, id, given_name, family_name) values (tests.id('TAP-A'), tests.named('TAP-A pupil3'), 'Third', 'Child');
 insert into public.guardianships (school_id, student_id, guardian_id, starts_on, sees_attendance) values (tests.id('TAP-A'), tests.id('TAP-A pupil3'), tests.id('TAP-A parent1'), '2020-01-01', false);
@@ -71,6 +71,17 @@ select is(tests.does(format('insert into public.employments (school_id, membersh
 from (values ('teacher1', '2020-09-01', '1 rows'), ('teacher1', '2021-09-01', 'PT409'), ('parent1', '2020-09-01', '42501'), ('nobody', '2020-09-01', '42501')) v (p, d, w);
 select is(tests.does(format('insert into public.credentials (school_id, membership_id, kind, title, issued_on, expires_on) values (%L, %L, %L, %L, %L, %L)', tests.id('TAP-A'), tests.id('TAP-A teacher1'), k, 'B.Ed.', i, e)), w, 'issue 4 teachers: qualifications: ' || k || ' ' || e)
 from (values ('degree', '2019-01-01', '2029-01-01', '1 rows'), ('medal', '2019-01-01', '2029-01-01', '23514'), ('licence', '2019-01-01', '2018-01-01', '23514')) v (k, i, e, w);
+
+-- An office that a block keeps from a child -----------------------------------------------------------------------------------------
+select tests.sign_out();
+insert into public.guardianships (school_id, id, student_id, guardian_id, starts_on, deleted_at) values (tests.id('TAP-A'), tests.named('TAP-A removed'), tests.id('TAP-A pupil3'), tests.id('TAP-A parent2'), '2020-01-01', now());
+insert into public.guardianship_blocks (school_id, student_id, membership_id, reason) values (tests.id('TAP-A'), tests.id('TAP-A pupil3'), tests.id('TAP-A admin'), 'Court order');
+create function tests.bring_back() returns text language sql as $$ select tests.does_as('admin@tap-a.test', format('select public.restore(''guardianships'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A removed'))) $$;
+select is(tests.bring_back(), 'PT404', 'deny wins: whom a block keeps from a child restores nothing of it');
+select tests.sign_out();
+update public.guardianship_blocks set deleted_at = now() where membership_id = tests.id('TAP-A admin');
+select is(tests.bring_back(), '1 rows', '… until it ends');
+
 select tests.sign_out();
 select * from finish();
 rollback;

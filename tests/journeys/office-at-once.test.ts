@@ -1,22 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { service } from "../support/clients.ts";
-import { type Call, Overlap } from "../support/overlap.ts";
+import { queued, type Statement } from "../support/queued.ts";
 import { FreshSchool } from "../support/school.ts";
 import { unwrap } from "../support/unwrap.ts";
 
 type Joined = Awaited<ReturnType<FreshSchool["join"]>>;
 
-let overlap: Overlap;
 let school: FreshSchool;
 let people: Record<"office" | "registry" | "teacher", Joined>;
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-
-beforeAll(async () => {
-  overlap = await Overlap.open();
-});
-afterAll(() => overlap.close());
 
 /** A school with a class in each of two years. */
 async function twoYears() {
@@ -38,7 +32,7 @@ async function twoYears() {
   return { years, now, next };
 }
 
-const enroll = (who: Joined, class_id: string, student: { id: string }, on: string): Call => [
+const enroll = (who: Joined, class_id: string, student: { id: string }, on: string): Statement => [
   who,
   "select public.enroll_students($1, $2, $3, $4)",
   school.id,
@@ -46,7 +40,7 @@ const enroll = (who: Joined, class_id: string, student: { id: string }, on: stri
   [student.id],
   on,
 ];
-const moveEnd = (who: Joined, year: string, to: string): Call => [
+const moveEnd = (who: Joined, year: string, to: string): Statement => [
   who,
   "update public.academic_years set ends_on = $2 where id = $1",
   year,
@@ -60,28 +54,28 @@ describe("enrolling", () => {
     const ends = async (class_id: string) =>
       unwrap(await service.from("enrollments").select("ends_on").eq("class_id", class_id));
     const shorter = moveEnd(people.registry, years.now, day(40));
-    expect(await overlap.of(enroll(people.office, now, first, day(-50)), shorter)).toEqual(["done", "done"]);
+    expect(await queued(enroll(people.office, now, first, day(-50)), shorter)).toEqual(["done", "done"]);
     expect(await ends(now)).toEqual([{ ends_on: day(40) }]);
     const other = enroll(people.registry, next, second, day(51));
-    expect(await overlap.of(moveEnd(people.office, years.next, day(200)), other)).toEqual(["done", "done"]);
+    expect(await queued(moveEnd(people.office, years.next, day(200)), other)).toEqual(["done", "done"]);
     expect(await ends(next)).toEqual([{ ends_on: day(200) }]);
   });
 
   test("does not pass a student by who is being removed", async () => {
     const { now } = await twoYears();
     const student = await school.student();
-    const remove: Call = [people.office, "select public.remove('students', $1, $2)", school.id, student.id];
-    expect(await overlap.of(remove, enroll(people.registry, now, student, day(0)))).toEqual(["done", "PT404"]);
+    const remove: Statement = [people.office, "select public.remove('students', $1, $2)", school.id, student.id];
+    expect(await queued(remove, enroll(people.registry, now, student, day(0)))).toEqual(["done", "PT404"]);
     const other = await school.student();
-    const removeOther: Call = [people.registry, "select public.remove('students', $1, $2)", school.id, other.id];
-    expect(await overlap.of(enroll(people.office, now, other, day(0)), removeOther)).toEqual(["done", "23503"]);
+    const removeOther: Statement = [people.registry, "select public.remove('students', $1, $2)", school.id, other.id];
+    expect(await queued(enroll(people.office, now, other, day(0)), removeOther)).toEqual(["done", "23503"]);
   });
 
   test("counts a student who is named twice once", async () => {
     const { years } = await twoYears();
     const class_id = await school.homeroom(years.now, "SMALL", { capacity: 1 });
     const student = await school.student();
-    const twice: Call = [
+    const twice: Statement = [
       people.office,
       "select public.enroll_students($1, $2, array[$3, $3]::uuid[], $4)",
       school.id,
@@ -90,12 +84,12 @@ describe("enrolling", () => {
       day(0),
     ];
     const another = enroll(people.registry, class_id, await school.student(), day(0));
-    expect(await overlap.of(twice, another)).toEqual(["done", "PT409"]);
+    expect(await queued(twice, another)).toEqual(["done", "PT409"]);
   });
 });
 
 describe("promotion", () => {
-  const promote = (who: Joined, years: { now: string; next: string }): Call => [
+  const promote = (who: Joined, years: { now: string; next: string }): Statement => [
     who,
     "select public.promote_students($1, $2, $3)",
     school.id,
@@ -109,18 +103,18 @@ describe("promotion", () => {
     const { years, now, next } = await twoYears();
     const [stays, comes, leaves] = [await school.student(), await school.student(), await school.student()];
     const [first, , third] = [stays, comes, leaves];
-    await overlap.of(enroll(people.office, now, first, day(-50)), enroll(people.registry, now, third, day(-50)));
+    await queued(enroll(people.office, now, first, day(-50)), enroll(people.registry, now, third, day(-50)));
     const { id } = unwrap(await service.from("enrollments").select("id").eq("student_id", leaves.id).single());
-    const end: Call = [people.office, "select public.end_enrollment($1, $2, $3, 'left')", school.id, id, day(0)];
-    expect(await overlap.of(end, promote(people.registry, years))).toEqual(["done", "done"]);
+    const end: Statement = [people.office, "select public.end_enrollment($1, $2, $3, 'left')", school.id, id, day(0)];
+    expect(await queued(end, promote(people.registry, years))).toEqual(["done", "done"]);
     expect(await reasons(now)).toEqual([{ end_reason: "promoted" }, { end_reason: "left" }]);
     expect(unwrap(await service.from("enrollments").select("student_id").eq("class_id", next))).toEqual([
       { student_id: stays.id },
     ]);
     const [promotion] = unwrap(await service.from("promotions").select("id").eq("school_id", school.id));
-    const undo: Call = [people.office, "select public.undo_promotion($1, $2)", school.id, promotion?.id];
-    expect(await overlap.of(undo, undo)).toEqual(["done", "PT404"]);
-    expect(await overlap.of(enroll(people.office, now, comes, day(-50)), promote(people.registry, years))).toEqual([
+    const undo: Statement = [people.office, "select public.undo_promotion($1, $2)", school.id, promotion?.id];
+    expect(await queued(undo, undo)).toEqual(["done", "PT404"]);
+    expect(await queued(enroll(people.office, now, comes, day(-50)), promote(people.registry, years))).toEqual([
       "done",
       "done",
     ]);
@@ -134,8 +128,8 @@ describe("promotion", () => {
   test("has who is enrolled beside it wait, and stay behind", async () => {
     const { years, now } = await twoYears();
     const [first, late] = [await school.student(), await school.student()];
-    await overlap.of(enroll(people.office, now, first, day(-50)), moveEnd(people.registry, years.next, day(290)));
-    const answers = await overlap.of(promote(people.office, years), enroll(people.registry, now, late, day(-50)));
+    await queued(enroll(people.office, now, first, day(-50)), moveEnd(people.registry, years.next, day(290)));
+    const answers = await queued(promote(people.office, years), enroll(people.registry, now, late, day(-50)));
     expect(answers).toEqual(["done", "done"]);
     expect(await reasons(now)).toEqual([{ end_reason: "promoted" }, { end_reason: null }]);
   });
@@ -149,23 +143,23 @@ describe("a register", () => {
     const times = { day: hours(-1).slice(0, 10), starts_at: hours(-1), ends_at: hours(-0.5) };
     const session = { school_id: school.id, class_id: now, teacher_id: people.teacher.membership.id, ...times };
     const { id } = unwrap(await service.from("class_sessions").insert(session).select("id").single());
-    await overlap.of(enroll(people.office, now, student, day(-50)), enroll(people.registry, now, student, day(-50)));
+    await queued(enroll(people.office, now, student, day(-50)), enroll(people.registry, now, student, day(-50)));
     const entries = (status: string) => JSON.stringify([{ student_id: student.id, status }]);
-    const mark = (status: string): Call => [
+    const mark = (status: string): Statement => [
       people.teacher,
       "select public.mark_attendance($1, $2, $3)",
       school.id,
       id,
       entries(status),
     ];
-    const override: Call = [
+    const override: Statement = [
       people.office,
       "select public.override_attendance($1, $2, $3, 'excused', 'At the doctor''s')",
       school.id,
       id,
       student.id,
     ];
-    const cancel: Call = [people.registry, "select public.change_session($1, $2, 'cancelled')", school.id, id];
+    const cancel: Statement = [people.registry, "select public.change_session($1, $2, 'cancelled')", school.id, id];
     const entry = async () =>
       unwrap(await service.from("attendance_entries").select("status").eq("session_id", id).maybeSingle());
     return { mark, override, cancel, entry };
@@ -173,18 +167,18 @@ describe("a register", () => {
 
   test("does not undo an override that is being made", async () => {
     const { mark, override, entry } = await held();
-    expect(await overlap.of(mark("present"), mark("unexcused"))).toEqual(["done", "done"]);
-    expect(await overlap.of(override, mark("late"))).toEqual(["done", "done"]);
+    expect(await queued(mark("present"), mark("unexcused"))).toEqual(["done", "done"]);
+    expect(await queued(override, mark("late"))).toEqual(["done", "done"]);
     expect(await entry()).toEqual({ status: "excused" });
   });
 
   test("does not go on under a session that is being cancelled, nor is that cancelled under an override", async () => {
     const one = await held();
-    expect(await overlap.of(one.override, one.cancel)).toEqual(["done", "PT404"]);
+    expect(await queued(one.override, one.cancel)).toEqual(["done", "PT404"]);
     const other = await held();
-    expect(await overlap.of(other.cancel, other.override)).toEqual(["done", "PT404"]);
+    expect(await queued(other.cancel, other.override)).toEqual(["done", "PT404"]);
     const third = await held();
-    expect(await overlap.of(third.mark("late"), third.cancel)).toEqual(["done", "PT404"]);
+    expect(await queued(third.mark("late"), third.cancel)).toEqual(["done", "PT404"]);
   });
 });
 
@@ -192,24 +186,24 @@ test("an announcement that is sent twice at once is one, and both are told so", 
   await twoYears();
   const audiences = JSON.stringify([{ scope: "school" }]);
   const values = [school.id, audiences, randomUUID()];
-  const announce: Call = [
+  const announce: Statement = [
     people.office,
     "select public.announce($1, 'Trip', 'Bring a hat', $2, null, null, $3)",
     ...values,
   ];
-  expect(await overlap.of(announce, announce)).toEqual(["done", "done"]);
+  expect(await queued(announce, announce)).toEqual(["done", "done"]);
   expect(unwrap(await service.from("announcements").select("id").eq("school_id", school.id))).toHaveLength(1);
 });
 
 test("a name to sign in with goes to one of two students", async () => {
   await twoYears();
   const [first, second] = [await school.student(), await school.student()];
-  const name = (who: Joined, { id }: { id: string }): Call => [
+  const name = (who: Joined, { id }: { id: string }): Statement => [
     who,
     "select public.prepare_sign_in($1, $2, 'dana.l')",
     school.id,
     id,
   ];
-  expect(await overlap.of(name(people.office, first), name(people.registry, second))).toEqual(["done", "PT409"]);
-  expect(await overlap.of(name(people.office, first), name(people.registry, first))).toEqual(["done", "done"]);
+  expect(await queued(name(people.office, first), name(people.registry, second))).toEqual(["done", "PT409"]);
+  expect(await queued(name(people.office, first), name(people.registry, first))).toEqual(["done", "done"]);
 });
