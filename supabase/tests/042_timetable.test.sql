@@ -1,7 +1,7 @@
 -- Timetable: slots, the calendar, sessions over the week and over daylight saving, and that nobody and no room is booked twice
 -- (access.md: rooms to class_sessions). A year long past and one to come, so that no hour of the day changes an answer.
 begin;
-select plan(65);
+select plan(68);
 select tests.school('TAP-A', p_timezone => 'Asia/Jerusalem'), tests.school('TAP-B');
 
 -- 2037-03-27 is a Friday on which Jerusalem's clocks go forward at two in the morning.
@@ -99,6 +99,11 @@ select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2037-04-02
 select is(tests.does_as(p || '@tap-a.test', format($$ update public.class_sessions set note = 'Read page 3' where id = %L $$, tests.session('friday', '2037-04-10'))), w, 'access.md class_sessions: the note, as ' || p)
 from (values ('teacher1', '1 rows'), ('teacher2', '0 rows'), ('principal', '0 rows'), ('student1', '0 rows'), ('admin', '1 rows')) c (p, w);
 select is(tests.does_as('teacher1@tap-a.test', 'update public.class_sessions set status = ''cancelled'''), '42501', 'access.md class_sessions: nothing but the note');
+
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ insert into public.timetable_slots (school_id, term_id, class_id, teacher_id, weekday, start_time, end_time) values (%L, %L, %L, %L, %s, '20:00', '20:45') $$,
+  tests.id('TAP-A'), tests.id('TAP-A term'), tests.id('TAP-A a'), tests.id('TAP-A ' || t), d)), w, 'never 2: an office gives nobody of its own a lesson by the timetable: ' || t) from (values ('teacher3', 3, '1 rows'), ('admin as teacher', 4, '42501')) v (t, d, w);
+select is(tests.does(format('update public.timetable_slots set teacher_id = %L where start_time = ''20:00''', tests.id('TAP-A admin as teacher'))), '42501', '… nor by changing it');
 
 -- Removed and brought back ----------------------------------------------------------------------------------------------------------------
 
