@@ -867,6 +867,7 @@ export type Database = {
       };
       class_sessions: {
         Row: {
+          changed_by_hand: boolean;
           class_id: string;
           cover_teacher_id: string | null;
           created_at: string;
@@ -889,6 +890,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          changed_by_hand?: boolean;
           class_id: string;
           cover_teacher_id?: string | null;
           created_at?: string;
@@ -910,6 +912,7 @@ export type Database = {
           updated_at?: string;
         };
         Update: {
+          changed_by_hand?: boolean;
           class_id?: string;
           cover_teacher_id?: string | null;
           created_at?: string;
@@ -1564,6 +1567,7 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           end_reason: string | null;
+          ended_by_promotion_id: string | null;
           ends_on: string;
           id: string;
           kind: string;
@@ -1580,6 +1584,7 @@ export type Database = {
           created_at?: string;
           deleted_at?: string | null;
           end_reason?: string | null;
+          ended_by_promotion_id?: string | null;
           ends_on: string;
           id?: string;
           kind: string;
@@ -1595,6 +1600,7 @@ export type Database = {
           created_at?: string;
           deleted_at?: string | null;
           end_reason?: string | null;
+          ended_by_promotion_id?: string | null;
           ends_on?: string;
           id?: string;
           kind?: string;
@@ -1612,6 +1618,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "classes";
             referencedColumns: ["school_id", "id", "kind"];
+          },
+          {
+            foreignKeyName: "enrollments_ended_by_promotion_fkey";
+            columns: ["school_id", "ended_by_promotion_id"];
+            isOneToOne: false;
+            referencedRelation: "promotions";
+            referencedColumns: ["school_id", "id"];
           },
           {
             foreignKeyName: "enrollments_promotion_fkey";
@@ -2293,6 +2306,7 @@ export type Database = {
       notifications: {
         Row: {
           created_at: string;
+          day: string | null;
           id: string;
           kind: string;
           membership_id: string;
@@ -2305,6 +2319,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           created_at?: string;
+          day?: string | null;
           id?: string;
           kind: string;
           membership_id: string;
@@ -2316,6 +2331,7 @@ export type Database = {
         };
         Update: {
           created_at?: string;
+          day?: string | null;
           id?: string;
           kind?: string;
           membership_id?: string;
@@ -4364,7 +4380,7 @@ export type Database = {
     Functions: {
       accept_invitations: { Args: Record<PropertyKey, never>; Returns: number };
       acknowledge_observation: {
-        Args: { observation_id: string; school_id: string };
+        Args: { observation_id: string; school_id: string; version?: number };
         Returns: {
           acknowledged_at: string | null;
           created_at: string;
@@ -4439,6 +4455,7 @@ export type Database = {
           teacher_id: string;
         };
         Returns: {
+          changed_by_hand: boolean;
           class_id: string;
           cover_teacher_id: string | null;
           created_at: string;
@@ -4565,7 +4582,7 @@ export type Database = {
         };
       };
       approve_goal: {
-        Args: { comment?: string; goal_id: string; school_id: string };
+        Args: { as_of?: string; comment?: string; goal_id: string; school_id: string };
         Returns: {
           approved_at: string | null;
           approved_by: string | null;
@@ -4807,6 +4824,7 @@ export type Database = {
           status?: string;
         };
         Returns: {
+          changed_by_hand: boolean;
           class_id: string;
           cover_teacher_id: string | null;
           created_at: string;
@@ -4993,7 +5011,7 @@ export type Database = {
         }[];
       };
       district_observations: {
-        Args: { district_id: string; observed_before?: string; page_size?: number };
+        Args: { before_id?: string; district_id: string; observed_before?: string; page_size?: number };
         Returns: {
           acknowledged_at: string | null;
           created_at: string;
@@ -5028,6 +5046,7 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           end_reason: string | null;
+          ended_by_promotion_id: string | null;
           ends_on: string;
           id: string;
           kind: string;
@@ -5098,6 +5117,7 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           end_reason: string | null;
+          ended_by_promotion_id: string | null;
           ends_on: string;
           id: string;
           kind: string;
@@ -5976,6 +5996,7 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           end_reason: string | null;
+          ended_by_promotion_id: string | null;
           ends_on: string;
           id: string;
           kind: string;

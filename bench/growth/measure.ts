@@ -1,40 +1,65 @@
 import { connect, type Target } from "../support/database.ts";
 import { interleave, type Side } from "../support/interleave.ts";
-import type { Query } from "../support/query.ts";
+import { asUser as signedIn, timeQuery } from "../support/session.ts";
 import { answerOf, planOf } from "../support/side.ts";
-import type { Case } from "./cases.ts";
+import { median } from "../support/statistics.ts";
+import type { Case, Pair } from "./cases/case.ts";
 
-/** Median milliseconds of database time, all four interleaved, and their plans. */
+/** Milliseconds: medians of database time, all interleaved, and the first call of a new connection. */
 export interface Found {
-  rows: number;
-  page: number;
+  asUser: number;
   byHand: number;
-  aggregate: number;
-  aggregateByHand: number;
+  firstAsUser: number;
+  firstByHand: number;
+  aggregate?: { asUser: number; byHand: number };
   plans: string;
 }
 
-async function sameAnswer(what: string, mine: Side, hand: Side): Promise<string> {
-  const body = await answerOf(mine);
-  if (body !== (await answerOf(hand))) throw new Error(`The two queries of "${what}" answer different rows`);
-  return body;
+const SESSIONS = 5;
+
+async function firstCall(target: Target, side: Omit<Side, "client">): Promise<number> {
+  const times: number[] = [];
+  for (let session = 0; session < SESSIONS; session++) {
+    const client = await connect(target, side.role === "authenticated" ? "authenticator" : "postgres");
+    try {
+      times.push(await signedIn(client, side.role, side.userId, () => timeQuery(client, side.query, undefined)));
+    } finally {
+      await client.end();
+    }
+  }
+  return median(times);
+}
+
+async function sameAnswer(what: string, mine: Side, hand: Side): Promise<void> {
+  if ((await answerOf(mine)) !== (await answerOf(hand)))
+    throw new Error(`The two queries of "${what}" answer different rows`);
 }
 
 export async function measure(target: Target, each: Case, runs: number): Promise<Found> {
   const user = await connect(target, "authenticator");
   const owner = await connect(target, "postgres");
+  const sidesOf = ({ asUser, byHand }: Pair): [Side, Side] => [
+    { client: user, role: "authenticated", userId: each.user, query: asUser },
+    { client: owner, role: "postgres", userId: each.user, query: byHand },
+  ];
   try {
-    const mine = (query: Query): Side => ({ client: user, role: "authenticated", userId: each.user, query });
-    const hand = (query: Query): Side => ({ client: owner, role: "postgres", userId: each.user, query });
-    const sides = [mine(each.page), hand(each.byHand), mine(each.aggregate), hand(each.aggregateByHand)] as const;
-    const rows = JSON.parse(await sameAnswer(`${each.who}, page`, sides[0], sides[1])).length;
-    await sameAnswer(`${each.who}, aggregate`, sides[2], sides[3]);
-    const times = await interleave([...sides], runs, true);
-    const [page = Number.NaN, byHand = Number.NaN, aggregate = Number.NaN, aggregateByHand = Number.NaN] = times;
-    const titles = ["The page as the user", "The page by hand", "The aggregate as the user", "The aggregate by hand"];
+    const page = sidesOf(each);
+    const aggregate = each.aggregate ? sidesOf(each.aggregate) : [];
+    const sides = [...page, ...aggregate];
+    await sameAnswer(`${each.page}, ${each.who}`, ...page);
+    if (each.aggregate) await sameAnswer(`the aggregate, ${each.who}`, ...sidesOf(each.aggregate));
+    const [asUser, byHand, ...rest] = (await interleave(sides, runs, true)) as [number, number, ...number[]];
+    const titles = ["As the user", "By hand", "The aggregate as the user", "The aggregate by hand"];
     const plans: string[] = [];
     for (const [i, side] of sides.entries()) plans.push(`${titles[i]}\n\n${await planOf(side)}`);
-    return { rows, page, byHand, aggregate, aggregateByHand, plans: plans.join("\n\n") };
+    const [firstAsUser, firstByHand] = [await firstCall(target, page[0]), await firstCall(target, page[1])];
+    const [aggregateAsUser, aggregateByHand] = rest;
+    return {
+      ...{ asUser, byHand, firstAsUser, firstByHand, plans: plans.join("\n\n") },
+      ...(aggregateAsUser === undefined || aggregateByHand === undefined
+        ? {}
+        : { aggregate: { asUser: aggregateAsUser, byHand: aggregateByHand } }),
+    };
   } finally {
     await Promise.all([user.end(), owner.end()]);
   }

@@ -13,14 +13,22 @@ export interface Scene {
   year: string;
   since: string;
   until: string;
+  startsOn: string;
+  endsOn: string;
+  district: string;
   principal: Leader;
   leader: Leader;
+  /** Reads every school of the district. */
+  chief: string;
+  teacher: { user: string; id: string };
   counts: { teachers: number; observations: number; ratings: number };
 }
 
 export async function findScene(db: Kysely<Database>): Promise<Scene> {
   const { rows } = await sql<{ scene: Scene }>`
     select jsonb_build_object('school', y.school_id, 'year', y.id, 'since', y.starts_on::timestamp at time zone s.timezone, 'until', (y.ends_on + 1)::timestamp at time zone s.timezone,
+      'startsOn', y.starts_on, 'endsOn', y.ends_on, 'district', s.district_id, 'chief', bench.id('chief'),
+      'teacher', jsonb_build_object('user', bench.id(bench.id('teacher 1 1') || ' user'), 'id', bench.id('teacher 1 1')),
       'principal', jsonb_build_object('user', bench.id(bench.id('principal 1 1') || ' user'), 'department', null),
       'leader', jsonb_build_object('user', bench.id(bench.id('leader 1 1') || ' user'), 'department', bench.id('department 1 1')),
       'counts', jsonb_build_object('teachers', (select teachers from bench.schools where rank = 1),

@@ -77,6 +77,17 @@ $$;
 comment on function private.uuid_or_null is 'The uuid that a part of a storage path spells, or null: a cast in a policy would raise for every reader.';
 grant execute on function private.uuid_or_null to authenticated;
 
+create function private.jsonb_or_null(p_text text) returns jsonb
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return p_text::jsonb;
+exception when invalid_text_representation then
+  return null;
+end
+$$;
+comment on function private.jsonb_or_null is 'What another server answered, or null where it is no JSON.';
+
 create function private.inet_or_null(p_text text) returns inet
 language plpgsql immutable parallel safe set search_path = ''
 as $$

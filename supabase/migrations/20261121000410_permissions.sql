@@ -175,9 +175,14 @@ begin
   return query
   select distinct m.id from private.current_permissions c
   cross join lateral (
+    -- Two, so that each is found by its index: with "or" every member of the school is looked at, families too.
     select t.id from public.memberships t
-    where c.team_scope in ('campus', 'department') and t.school_id = c.school_id and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
-      and (c.campus_id is null or t.campus_id = c.campus_id) and (c.department_id is null or t.department_id = c.department_id)
+    where c.team_scope in ('campus', 'department') and t.school_id = c.school_id and t.department_id = c.department_id and (c.campus_id is null or t.campus_id = c.campus_id)
+      and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
+    union all
+    select t.id from public.memberships t
+    where c.team_scope = 'campus' and c.department_id is null and t.school_id = c.school_id and t.campus_id = c.campus_id
+      and t.role = 'teacher' and t.deleted_at is null and t.user_id is distinct from (select auth.uid())
     union all
     select t.id from public.supervisions s
     join public.memberships t on t.school_id = s.school_id and t.id = s.teacher_id and t.deleted_at is null and t.user_id is distinct from (select auth.uid())

@@ -156,8 +156,8 @@ begin
     perform private.refuse('add the membership', 'It follows a district membership; the district changes it.');
   end if;
   return v_membership;
-exception when foreign_key_violation or check_violation or unique_violation then
-  perform private.reject('add the membership', 'A leader needs a team_scope and what it names; campus, department and teacher code must be the school''s own and free.');
+exception when foreign_key_violation or check_violation or unique_violation or not_null_violation then
+  perform private.reject('add the membership', 'A role is admin, leader, teacher, student or parent; a leader needs a team_scope and what it names; campus, department and teacher code must be the school''s own and free.');
 end
 $$;
 grant execute on function private.add_membership to authenticated;
@@ -223,8 +223,8 @@ begin
 exception
   when exclusion_violation then
     raise exception using errcode = 'PT409', message = 'Cannot add the supervision', hint = 'This leader supervises this teacher in that time already.';
-  when check_violation then
-    perform private.reject('add the supervision', 'It cannot end before it starts.');
+  when check_violation or datetime_field_overflow then
+    perform private.reject('add the supervision', 'It cannot end before it starts, nor beyond the calendar.');
 end
 $$;
 grant execute on function private.add_supervision to authenticated;
@@ -254,6 +254,8 @@ begin
     perform private.refuse('end the supervision');
   end if;
   return v_supervision;
+exception when datetime_field_overflow then
+  perform private.reject('end the supervision', 'The day is beyond the calendar.');
 end
 $$;
 grant execute on function private.end_supervision to authenticated;
@@ -261,5 +263,5 @@ grant execute on function private.end_supervision to authenticated;
 create function public.end_supervision(school_id uuid, supervision_id uuid, ends_on date default null) returns public.supervisions
 language sql set search_path = ''
 as $$ select private.end_supervision(end_supervision.school_id, end_supervision.supervision_id, end_supervision.ends_on) $$;
-comment on function public.end_supervision is 'Ends a supervision at once, or after a day to come (admins; never one''s own). PT404.';
+comment on function public.end_supervision is 'Ends a supervision at once, or after a day to come (admins; never one''s own). PT404, PT422.';
 grant execute on function public.end_supervision to authenticated;

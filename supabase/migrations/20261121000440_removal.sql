@@ -4,7 +4,7 @@ create function public.remove(table_name text, school_id uuid, id uuid) returns 
 language plpgsql set search_path = ''
 as $$
 declare
-  v_table regclass := to_regclass(format('public.%I', remove.table_name));
+  v_table regclass := case when remove.table_name <> '' then to_regclass(format('public.%I', remove.table_name)) end;
   v_visible boolean;
 begin
   if v_table is null or not exists (select from pg_catalog.pg_trigger t where t.tgrelid = v_table and t.tgname = '_200_soft_delete')

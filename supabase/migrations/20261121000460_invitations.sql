@@ -97,6 +97,13 @@ begin
   join public.memberships m on (m.school_id, m.id) = (i.school_id, i.membership_id) and m.role = v_role
   where i.school_id = p_school_id and i.email = v_email and i.accepted_at is null and i.deleted_at is null;
   if invitation_id is not null then
+    if v_role = 'student' and not exists (select from public.students s where (s.school_id, s.id, s.membership_id) = (p_school_id, v_student, invite_person.membership_id) and s.deleted_at is null) then
+      raise exception using errcode = 'PT409', message = case when p_managed then 'Cannot prepare the sign-in' else 'Cannot invite the people' end,
+        hint = 'The address waits for another student, or one that is not there.';
+    end if;
+    -- A membership that was ended while it waited is taken up again.
+    update public.memberships m set active = true, ends_on = (p_person ->> 'ends_on')::date
+    where (m.school_id, m.id) = (p_school_id, invite_person.membership_id) and m.user_id is null and (not m.active or m.ends_on < private.today(p_school_id));
     return;
   end if;
   -- Whoever was here in this role before takes up the row that holds their past.
@@ -166,7 +173,7 @@ create function public.invite_people(school_id uuid, people jsonb) returns table
 language sql set search_path = ''
 as $$ select * from private.invite_people(invite_people.school_id, invite_people.people) $$;
 comment on function public.invite_people is
-  'Makes 1 to 200 people members, all or none, under addresses that need no account yet (admins; never oneself): [{email, full_name, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on, student_id}]. The membership is there at once; whoever proves the address by signing in takes it over. Again, it answers the same. It sends no mail: the function "people" does. PT404, PT422.';
+  'Makes 1 to 200 people members, all or none, under addresses that need no account yet (admins; never oneself): [{email, full_name, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on, student_id}]. The membership is there at once; whoever proves the address by signing in takes it over. Again, it answers the same, and takes up a membership that was ended while it waited. It sends no mail: the function "people" does. PT404; PT409 an address waits for another student; PT422.';
 grant execute on function public.invite_people to authenticated;
 
 -- definer: as above, and because it tells the auth user of an address that only this school hands out.

@@ -46,19 +46,20 @@ comment on table public.enrollments is 'A student in a class over a range of dat
 comment on column public.enrollments.ends_on is 'the last day in the class, at most the last of its year, with which it moves';
 comment on column public.enrollments.kind is 'the class''s kind: a student is in one homeroom at a time';
 
--- definer: because what a year holds may be hidden from who changes it.
+-- definer: because what a year holds may be hidden from who changes it. Who was promoted out of the year stays to its end, wherever that moves.
 create function private.tg_academic_years__keep_enrollments() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
   if exists (select from public.enrollments e join public.classes k on (k.school_id, k.id) = (e.school_id, e.class_id)
       where (k.school_id, k.academic_year_id) = (new.school_id, new.id) and e.deleted_at is null
-        and (e.starts_on not between new.starts_on and new.ends_on or e.ends_on > new.ends_on and (e.ends_on <> old.ends_on or e.end_reason is not null))) then
+        and (e.starts_on not between new.starts_on and new.ends_on
+          or e.ends_on > new.ends_on and (e.ends_on <> old.ends_on or e.end_reason is not null and e.ended_by_promotion_id is null))) then
     perform private.reject('change the dates of the year', 'An enrollment would lie outside it.');
   end if;
   update public.enrollments e set ends_on = new.ends_on from public.classes k
   where (k.school_id, k.id) = (e.school_id, e.class_id) and (k.school_id, k.academic_year_id) = (new.school_id, new.id)
-    and e.deleted_at is null and e.ends_on = old.ends_on and e.end_reason is null;
+    and e.deleted_at is null and e.ends_on = old.ends_on and (e.end_reason is null or e.ended_by_promotion_id is not null);
   return null;
 end
 $$;
@@ -88,7 +89,8 @@ declare
   v_taken integer;
 begin
   select k.* into p_class from public.classes k where (k.school_id, k.id) = (p_school_id, p_class_id) and k.deleted_at is null for no key update;
-  select y.* into v_year from public.academic_years y where (y.school_id, y.id) = (p_class.school_id, p_class.academic_year_id) and y.deleted_at is null;
+  -- Its days do not move before the enrollment is there to be asked.
+  select y.* into v_year from public.academic_years y where (y.school_id, y.id) = (p_class.school_id, p_class.academic_year_id) and y.deleted_at is null for share;
   if p_class.id is null or v_year.id is null then
     perform private.refuse(p_action);
   end if;
@@ -124,12 +126,14 @@ begin
   if coalesce(cardinality(p_student_ids), 0) not between 1 and 500 or p_starts_on is null or p_ends_on < p_starts_on then
     perform private.reject('enroll the students', 'Name 1 to 500 students and the day on which they start; they cannot end before it.');
   end if;
+  -- Nobody of them is removed beside this; whoever just was is then seen to be.
+  perform from public.students s where s.school_id = p_school_id and s.id = any (p_student_ids) order by s.id for key share;
   if exists (select from unnest(p_student_ids) n (id) where n.id is null or not exists (
       select from public.students s where s.school_id = p_school_id and s.id = n.id and s.deleted_at is null and s.status in ('applied', 'enrolled')
         and s.id <> all (array(select private.blocked_students())))) then
     perform private.refuse('enroll the students', 'One of them does not exist, or has left or graduated.');
   end if;
-  v_place := private.hold_place('enroll the students', p_school_id, p_class_id, p_starts_on, p_ends_on, cardinality(p_student_ids));
+  v_place := private.hold_place('enroll the students', p_school_id, p_class_id, p_starts_on, p_ends_on, (select count(distinct n.id)::integer from unnest(p_student_ids) n (id)));
   select coalesce(max(e.roll_number), 0) into v_roll from public.enrollments e where e.class_id = p_class_id and e.deleted_at is null;
   update public.students s set status = 'enrolled' where s.school_id = p_school_id and s.id = any (p_student_ids) and s.status = 'applied';
   return query
@@ -161,7 +165,7 @@ begin
   if (p_reason in ('dropped', 'left', 'graduated')) is not true then
     perform private.reject('end the enrollment', 'A reason is dropped, left or graduated.');
   end if;
-  update public.enrollments e set ends_on = p_ends_on, end_reason = p_reason
+  update public.enrollments e set ends_on = p_ends_on, end_reason = p_reason, ended_by_promotion_id = null
   where (e.school_id, e.id) = (p_school_id, p_enrollment_id) and e.deleted_at is null and p_ends_on between e.starts_on and e.ends_on
     and e.school_id = any (array(select private.schools_with('enrollments.manage'))) and e.student_id <> all (array(select private.blocked_students()))
   returning e.* into v_enrollment;
@@ -189,6 +193,9 @@ declare
   v_place record;
   v_constraint text;
 begin
+  -- First, as whoever moves the year's days locks it ahead of its enrollments.
+  perform from public.academic_years y join public.classes k on (k.school_id, k.academic_year_id) = (y.school_id, y.id)
+  where (k.school_id, k.id) = (p_school_id, p_class_id) and k.school_id = any (array(select private.schools_with('enrollments.manage'))) for share of y;
   select e.* into v_old from public.enrollments e
   where (e.school_id, e.id) = (p_school_id, p_enrollment_id) and e.deleted_at is null and e.class_id <> p_class_id
     and p_on > e.starts_on and p_on <= e.ends_on
@@ -201,10 +208,11 @@ begin
   if (v_place.p_class).kind <> v_old.kind then
     perform private.reject('transfer the student', 'Both classes are of one kind.');
   end if;
-  update public.enrollments e set ends_on = p_on - 1, end_reason = 'transferred' where (e.school_id, e.id) = (v_old.school_id, v_old.id);
-  insert into public.enrollments as e (school_id, student_id, class_id, kind, roll_number, starts_on, ends_on)
+  update public.enrollments e set ends_on = p_on - 1, end_reason = 'transferred', ended_by_promotion_id = null where (e.school_id, e.id) = (v_old.school_id, v_old.id);
+  insert into public.enrollments as e (school_id, student_id, class_id, kind, roll_number, starts_on, ends_on, end_reason, ended_by_promotion_id)
   values (p_school_id, v_old.student_id, p_class_id, v_old.kind,
-    (select coalesce(max(o.roll_number), 0) + 1 from public.enrollments o where o.class_id = p_class_id and o.deleted_at is null), p_on, v_old.ends_on)
+    (select coalesce(max(o.roll_number), 0) + 1 from public.enrollments o where o.class_id = p_class_id and o.deleted_at is null), p_on, v_old.ends_on,
+    v_old.end_reason, v_old.ended_by_promotion_id)
   returning e.* into v_new;
   return v_new;
 exception when exclusion_violation then

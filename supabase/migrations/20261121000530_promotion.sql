@@ -28,9 +28,13 @@ comment on table public.promotions is 'A year''s students moved into the next. W
 
 alter table public.enrollments
   add column promotion_id uuid,
-  add constraint enrollments_promotion_fkey foreign key (school_id, promotion_id) references public.promotions (school_id, id) on delete restrict;
+  add column ended_by_promotion_id uuid,
+  add constraint enrollments_promotion_fkey foreign key (school_id, promotion_id) references public.promotions (school_id, id) on delete restrict,
+  add constraint enrollments_ended_by_promotion_fkey foreign key (school_id, ended_by_promotion_id) references public.promotions (school_id, id) on delete restrict;
 create index enrollments_promotion_idx on public.enrollments (school_id, promotion_id);
+create index enrollments_ended_by_promotion_idx on public.enrollments (school_id, ended_by_promotion_id);
 comment on column public.enrollments.promotion_id is 'the promotion that made it';
+comment on column public.enrollments.ended_by_promotion_id is 'the promotion whose end reason it bears, and whose undoing takes that away';
 
 create function private.promotion_plan(p_school_id uuid, p_from_year_id uuid, p_to_year_id uuid, p_choices jsonb)
 returns table (enrollment_id uuid, student_id uuid, class_id uuid, action text, to_class_id uuid, problem text)
@@ -40,13 +44,13 @@ begin
   return query
   with leaving as (
     select e.id, e.student_id, k.id as class_id, k.code, l.position, l.code as level_code, s.family_name, s.given_name,
-      c.value ->> 'action' as chosen_action, private.uuid_or_null(c.value ->> 'class_id') as chosen_class_id
+      c.value ->> 'action' as chosen_action, lower(c.value ->> 'class_id') as chosen_class_id
     from public.classes k
     join public.academic_years y on (y.school_id, y.id) = (k.school_id, k.academic_year_id)
     join public.grade_levels l on (l.school_id, l.id) = (k.school_id, k.grade_level_id)
     join public.enrollments e on e.school_id = k.school_id and e.class_id = k.id and e.deleted_at is null and e.ends_on = y.ends_on and e.end_reason is null
     join public.students s on (s.school_id, s.id) = (e.school_id, e.student_id) and s.deleted_at is null and s.status = 'enrolled'
-    left join lateral jsonb_each(p_choices) c on c.key = e.student_id::text
+    left join lateral jsonb_each(p_choices) c on lower(c.key) = e.student_id::text
     where k.school_id = p_school_id and k.academic_year_id = p_from_year_id and k.kind = 'homeroom' and k.deleted_at is null
   ), acting as (
     select v.*, n.id as next_level_id, n.code as next_code,
@@ -60,7 +64,7 @@ begin
       select k.id, k.capacity from public.classes k
       join public.grade_levels g on (g.school_id, g.id) = (k.school_id, k.grade_level_id)
       where k.school_id = p_school_id and k.academic_year_id = p_to_year_id and k.kind = 'homeroom' and k.deleted_at is null and a.act in ('promote', 'repeat')
-        and (k.id = a.chosen_class_id or a.chosen_class_id is null and case a.act when 'repeat' then g.position = a.position else g.id = a.next_level_id end)
+        and (k.id::text = a.chosen_class_id or a.chosen_class_id is null and case a.act when 'repeat' then g.position = a.position else g.id = a.next_level_id end)
       order by k.code = case a.act when 'repeat' then a.code else a.next_code || substr(a.code, length(a.level_code) + 1) end desc, k.code
       limit 1) t on true
   )
@@ -96,6 +100,9 @@ begin
   if jsonb_typeof(p_choices) is distinct from 'object' then
     perform private.reject('plan the promotion', 'Choices are an object {student_id: {action, class_id}}.');
   end if;
+  if exists (select lower(k) from jsonb_object_keys(p_choices) k except select p.student_id::text from private.promotion_plan(p_school_id, p_from_year_id, p_to_year_id, '{}') p) then
+    perform private.reject('plan the promotion', 'A choice is made for a student who is not in a homeroom to the end of the year.');
+  end if;
   return query select p.* from private.promotion_plan(p_school_id, p_from_year_id, p_to_year_id, p_choices) p
   where p.student_id <> all (array(select private.blocked_students()));
 end
@@ -121,15 +128,18 @@ declare
 begin
   -- One at a time in a school; a second office finds the first one's promotion.
   perform from public.schools s where s.id = p_school_id and s.id = any (array(select private.schools_with('enrollments.manage'))) for no key update;
-  perform from private.preview_promotion(p_school_id, p_from_year_id, p_to_year_id, p_choices) limit 1;
+  if not found then
+    perform private.refuse('promote the students');
+  end if;
   if exists (select from public.promotions p where (p.school_id, p.from_year_id) = (p_school_id, p_from_year_id) and p.undone_at is null) then
     raise exception using errcode = 'PT409', message = 'Cannot promote the students', hint = 'The year''s students were moved already; undo that first.';
   end if;
-  perform from public.classes k where k.school_id = p_school_id and k.academic_year_id = p_to_year_id order by k.id for no key update;
-  -- Held until it is done, so that nobody is transferred or leaves beside it.
+  perform from private.preview_promotion(p_school_id, p_from_year_id, p_to_year_id, p_choices) limit 1;
+  -- Neither the years' days move nor anybody comes, changes class or leaves beside this.
+  perform from public.academic_years y where y.school_id = p_school_id and y.id in (p_from_year_id, p_to_year_id) order by y.id for share;
+  perform from public.classes k where k.school_id = p_school_id and k.academic_year_id in (p_from_year_id, p_to_year_id) order by k.id for no key update;
   perform from public.enrollments e join public.classes k on (k.school_id, k.id) = (e.school_id, e.class_id)
-  where k.school_id = p_school_id and k.academic_year_id = p_from_year_id and k.kind = 'homeroom' and e.deleted_at is null and e.end_reason is null order by e.id for no key update of e;
-  -- Made once, or whoever comes into a class meanwhile would be in one part of what follows and not in another.
+  where k.school_id = p_school_id and k.academic_year_id = p_from_year_id and k.kind = 'homeroom' and e.deleted_at is null order by e.id for no key update of e;
   select jsonb_agg(to_jsonb(l)), count(l.problem) into v_plan, v_problems from private.promotion_plan(p_school_id, p_from_year_id, p_to_year_id, p_choices) l;
   if v_problems > 0 then
     raise exception using errcode = 'PT409', message = 'Cannot promote the students', hint = format('%s of them cannot be placed; rpc(''preview_promotion'') says why.', v_problems);
@@ -150,11 +160,12 @@ begin
   join public.academic_years y on (y.school_id, y.id) = (p_school_id, p_to_year_id)
   where l.to_class_id is not null;
   with moved as (
-    update public.enrollments e set end_reason = case when l.to_class_id is null then 'graduated' when k.grade_level_id = o.grade_level_id then 'repeated' else 'promoted' end
+    update public.enrollments e set ended_by_promotion_id = v_promotion.id,
+      end_reason = case when l.to_class_id is null then 'graduated' when k.grade_level_id = o.grade_level_id then 'repeated' else 'promoted' end
     from jsonb_to_recordset(v_plan) l (enrollment_id uuid, class_id uuid, to_class_id uuid)
     join public.classes o on (o.school_id, o.id) = (p_school_id, l.class_id)
     left join public.classes k on (k.school_id, k.id) = (p_school_id, l.to_class_id)
-    where (e.school_id, e.id) = (p_school_id, l.enrollment_id) and e.deleted_at is null and e.end_reason is null
+    where (e.school_id, e.id) = (p_school_id, l.enrollment_id)
     returning e.student_id, e.end_reason)
   update public.students s set status = 'graduated' from moved m where (s.school_id, s.id) = (p_school_id, m.student_id) and m.end_reason = 'graduated' and s.status = 'enrolled';
   return v_promotion;
@@ -189,13 +200,9 @@ begin
     raise exception using errcode = 'PT409', message = 'Cannot undo the promotion', hint = 'Something was built on it: a transfer, a leave or a register in the new classes.';
   end if;
   update public.enrollments e set deleted_at = now() where (e.school_id, e.promotion_id) = (p_school_id, p_promotion_id) and e.deleted_at is null;
-  with returned as (
-    update public.enrollments e set end_reason = null
-    from public.classes k join public.academic_years y on (y.school_id, y.id) = (k.school_id, k.academic_year_id)
-    where (k.school_id, k.id) = (e.school_id, e.class_id) and e.ends_on = y.ends_on and k.school_id = p_school_id and k.academic_year_id = v_promotion.from_year_id and k.kind = 'homeroom'
-      and e.deleted_at is null and e.end_reason in ('promoted', 'repeated', 'graduated')
-    returning e.student_id, e.school_id)
-  update public.students s set status = 'enrolled' from returned r where (s.school_id, s.id) = (r.school_id, r.student_id) and s.status = 'graduated';
+  update public.students s set status = 'enrolled' from public.enrollments e
+  where (e.school_id, e.ended_by_promotion_id) = (p_school_id, p_promotion_id) and e.end_reason = 'graduated' and (s.school_id, s.id) = (e.school_id, e.student_id) and s.status = 'graduated';
+  update public.enrollments e set end_reason = null, ended_by_promotion_id = null where (e.school_id, e.ended_by_promotion_id) = (p_school_id, p_promotion_id);
   return v_promotion;
 end
 $$;

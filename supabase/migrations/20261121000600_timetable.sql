@@ -105,6 +105,7 @@ create table public.class_sessions (
   starts_at timestamptz not null,
   ends_at timestamptz not null,
   status text not null default 'scheduled' constraint class_sessions_status check (status in ('scheduled', 'cancelled')),
+  changed_by_hand boolean not null default false,
   note private.note_text,
   register_taken_at timestamptz,
   created_at timestamptz not null default now(),
@@ -150,6 +151,7 @@ create policy "teachers note on their sessions, admins on all" on public.class_s
 comment on table public.class_sessions is 'A lesson on a day. Made from slots or one by one, covered, moved and cancelled by functions.';
 comment on column public.class_sessions.held_by is 'the cover teacher, or the teacher';
 comment on column public.class_sessions.slot_day is 'the day that the timetable gave it, wherever it was moved';
+comment on column public.class_sessions.changed_by_hand is 'covered, moved or cancelled by rpc(''change_session''): the timetable leaves it as it is';
 comment on column public.class_sessions.day is 'the day at the school on which it starts';
 comment on column public.class_sessions.register_taken_at is 'when attendance was first marked; without it nobody is present or absent';
 
@@ -194,25 +196,31 @@ begin
   if not found then
     perform private.refuse('generate the sessions');
   end if;
-  -- What the slots, the calendar or the term no longer say, unless it has begun.
+  -- What the slots, the calendar or the term no longer say, or say otherwise, unless it has begun. The latter come back below as they
+  -- are said now: all are gone by then, so that two may change places.
   update public.class_sessions s set deleted_at = now()
-  from public.timetable_slots l
+  from public.timetable_slots l, public.schools z
   where (l.school_id, l.id) = (s.school_id, s.slot_id) and l.term_id = p_term_id and s.school_id = p_school_id and (p_class_id is null or l.class_id = p_class_id)
-    and s.deleted_at is null and s.starts_at > now() and s.register_taken_at is null
-    and not exists (select from private.slot_days(p_school_id, p_term_id, p_class_id) d where d.slot_id = s.slot_id and d.day = s.slot_day);
+    and z.id = s.school_id and s.deleted_at is null and s.starts_at > now() and s.register_taken_at is null
+    and (not exists (select from private.slot_days(p_school_id, p_term_id, p_class_id) d where d.slot_id = s.slot_id and d.day = s.slot_day)
+      or not s.changed_by_hand and (s.subject_id, s.teacher_id, s.room_id, s.starts_at, s.ends_at)
+        is distinct from (l.subject_id, l.teacher_id, l.room_id, (s.slot_day + l.start_time) at time zone z.timezone, (s.slot_day + l.end_time) at time zone z.timezone));
   insert into public.class_sessions as s (school_id, class_id, slot_id, slot_day, subject_id, teacher_id, room_id, day, starts_at, ends_at)
   select p_school_id, l.class_id, l.id, d.day, l.subject_id, l.teacher_id, l.room_id, d.day, (d.day + l.start_time) at time zone z.timezone, (d.day + l.end_time) at time zone z.timezone
   from private.slot_days(p_school_id, p_term_id, p_class_id) d
   join public.timetable_slots l on (l.school_id, l.id) = (p_school_id, d.slot_id)
   join public.schools z on z.id = p_school_id
   on conflict (school_id, slot_id, slot_day) do update
-    set deleted_at = null, status = 'scheduled', day = excluded.day, cover_teacher_id = null, subject_id = excluded.subject_id, teacher_id = excluded.teacher_id, room_id = excluded.room_id, starts_at = excluded.starts_at, ends_at = excluded.ends_at
+    set deleted_at = null, status = 'scheduled', changed_by_hand = false, day = excluded.day, cover_teacher_id = null, subject_id = excluded.subject_id, teacher_id = excluded.teacher_id, room_id = excluded.room_id, starts_at = excluded.starts_at, ends_at = excluded.ends_at
     where s.deleted_at is not null;
   get diagnostics v_count = row_count;
   return v_count;
-exception when exclusion_violation then
-  get stacked diagnostics v_constraint = constraint_name;
-  perform private.booking_conflict('generate the sessions', v_constraint);
+exception
+  when exclusion_violation then
+    get stacked diagnostics v_constraint = constraint_name;
+    perform private.booking_conflict('generate the sessions', v_constraint);
+  when check_violation then
+    perform private.reject('generate the sessions', 'A lesson lies in an hour that the clocks of the school leave out on one of its days.');
 end
 $$;
 grant execute on function private.generate_sessions to authenticated;
@@ -221,7 +229,7 @@ create function public.generate_sessions(school_id uuid, term_id uuid, class_id 
 language sql set search_path = ''
 as $$ select private.generate_sessions(generate_sessions.school_id, generate_sessions.term_id, generate_sessions.class_id) $$;
 comment on function public.generate_sessions is
-  'Makes the sessions of a term from its slots and the calendar, in the school''s wall-clock time (admins). Again, it adds what is new and takes back what is no longer said and has not begun; what was covered, moved or cancelled by hand stays. Returns how many it made. PT404; PT409 names what is booked twice.';
+  'Makes the sessions of a term from its slots and the calendar, in the school''s wall-clock time (admins). Again, it adds what is new, and of what has not begun takes back what is no longer said and makes anew what is said otherwise, e.g. with another teacher or at another time; what was covered, moved or cancelled by hand stays. Returns how many it made. PT404; PT409 names what is booked twice; PT422 a lesson in the hour that daylight saving leaves out.';
 grant execute on function public.generate_sessions to authenticated;
 
 -- definer: as above.
@@ -235,12 +243,17 @@ begin
   if p_cover_teacher_id = any (array(select private.all_my_memberships())) then
     perform private.refuse('change the session', 'It would be your own right.');
   end if;
-  update public.class_sessions s set status = coalesce(p_status, s.status), cover_teacher_id = nullif(coalesce(p_cover_teacher_id, s.cover_teacher_id), s.teacher_id),
+  -- First, so that what was just entered in its register is seen below.
+  perform from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id) and s.school_id = any (array(select private.schools_with('structure.manage'))) for no key update;
+  update public.class_sessions s set status = coalesce(p_status, s.status), changed_by_hand = true, cover_teacher_id = nullif(coalesce(p_cover_teacher_id, s.cover_teacher_id), s.teacher_id),
     room_id = coalesce(p_room_id, s.room_id), starts_at = coalesce(p_starts_at, s.starts_at), ends_at = coalesce(p_ends_at, s.ends_at),
     day = case when p_starts_at is null then s.day else (p_starts_at at time zone z.timezone)::date end
   from public.schools z
   where (s.school_id, s.id) = (p_school_id, p_session_id) and z.id = s.school_id and s.deleted_at is null and s.register_taken_at is null
     and s.school_id = any (array(select private.schools_with('structure.manage')))
+    and not exists (select from public.attendance_entries e where (e.school_id, e.session_id) = (s.school_id, s.id))
+    and (p_starts_at is null or exists (select from public.classes k join public.academic_years y on (y.school_id, y.id) = (k.school_id, k.academic_year_id)
+      where (k.school_id, k.id) = (s.school_id, s.class_id) and (p_starts_at at time zone z.timezone)::date between y.starts_on and y.ends_on))
     and (p_cover_teacher_id is null or exists (select from public.memberships m where (m.school_id, m.id) = (p_school_id, p_cover_teacher_id) and m.role = 'teacher' and m.active and m.deleted_at is null))
     and (p_room_id is null or exists (select from public.rooms r where (r.school_id, r.id) = (p_school_id, p_room_id) and r.deleted_at is null))
   returning s.* into v_session;
@@ -268,7 +281,7 @@ as $$
   select private.change_session(change_session.school_id, change_session.session_id, change_session.status, change_session.cover_teacher_id, change_session.room_id, change_session.starts_at, change_session.ends_at)
 $$;
 comment on function public.change_session is
-  'Cancels or restores a session, gives it a cover teacher (its own teacher ends the cover), another room or another time, until its register is taken (admins; never oneself as cover). What is not named stays. PT404; PT409 names what is booked in that time; PT422.';
+  'Cancels or restores a session, gives it a cover teacher (its own teacher ends the cover), another room or another time within its class''s year, until anything stands in its register (admins; never oneself as cover). What is not named stays. PT404; PT409 names what is booked in that time; PT422.';
 grant execute on function public.change_session to authenticated;
 
 -- definer: as above.
@@ -297,7 +310,7 @@ exception
   when exclusion_violation then
     get stacked diagnostics v_constraint = constraint_name;
     perform private.booking_conflict('add the session', v_constraint);
-  when check_violation then
+  when check_violation or not_null_violation then
     perform private.reject('add the session', 'It ends after it starts, within a day.');
 end
 $$;

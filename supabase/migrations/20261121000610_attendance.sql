@@ -96,11 +96,11 @@ begin
       and p_day = (now() at time zone s.timezone)::date and p_day between g.starts_on and coalesce(g.ends_on, 'infinity')
     group by g.student_id
   loop
-    perform private.notify(p_school_id, v_absence.guardians, 'attendance_absent', 'students', v_absence.student_id, v_absence.student_id);
+    perform private.notify(p_school_id, v_absence.guardians, 'attendance_absent', 'students', v_absence.student_id, v_absence.student_id, p_day);
   end loop;
 end
 $$;
-comment on function private.notify_absences is 'Tells guardians who see attendance that a child was missed today, once until they have looked.';
+comment on function private.notify_absences is 'Tells guardians who see attendance that a child was missed today, once a day.';
 
 -- definer: because neither table has a write grant; session, register, enrollment and block are checked in the same statements.
 create function private.mark_attendance(p_school_id uuid, p_session_id uuid, p_entries jsonb) returns integer
@@ -192,6 +192,8 @@ declare
 begin
   select c.id into v_actor from private.current_memberships c
   where c.school_id = p_school_id and p_school_id = any (array(select private.schools_with('attendance.override'))) and c.role in ('admin', 'leader') order by c.role limit 1;
+  -- First, so that neither a register that is being taken nor a cancelling passes it unseen.
+  perform from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id) and v_actor is not null for no key update;
   if v_actor is null or p_student_id = any (array(select private.blocked_students())) or not exists (
       select from public.class_sessions s join public.enrollments e on (e.school_id, e.class_id) = (s.school_id, s.class_id) and s.day between e.starts_on and e.ends_on
       where (s.school_id, s.id) = (p_school_id, p_session_id) and e.student_id = p_student_id and e.deleted_at is null
@@ -201,8 +203,10 @@ begin
   if coalesce(trim(p_reason), '') = '' or (p_status in ('present', 'excused', 'unexcused', 'late', 'left_early')) is not true then
     perform private.reject('override attendance', 'Give a reason; a status is present, excused, unexcused, late or left_early.');
   end if;
-  -- As marking does, and before the first row: a mark at once must see the override, or it would take its place.
-  perform from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id) for no key update;
+  if exists (select from public.calendar_days d join public.class_sessions s on (s.school_id, s.day) = (d.school_id, d.day)
+      where (s.school_id, s.id) = (p_school_id, p_session_id) and d.kind = 'holiday' and d.deleted_at is null) then
+    perform private.reject('override attendance', 'The day is a holiday.');
+  end if;
   insert into public.attendance_entries as a (school_id, session_id, class_id, student_id, day, status)
   select s.school_id, s.id, s.class_id, p_student_id, s.day, p_status from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id)
   on conflict (school_id, session_id, student_id) do update set status = excluded.status
@@ -220,7 +224,7 @@ create function public.override_attendance(school_id uuid, session_id uuid, stud
 language sql set search_path = ''
 as $$ select private.override_attendance(override_attendance.school_id, override_attendance.session_id, override_attendance.student_id, override_attendance.status, override_attendance.reason) $$;
 comment on function public.override_attendance is
-  'Sets what holds of a student in a session, at any time after it began, with a reason; the teacher''s mark stays beside it (admins and principals). Returns the entry. PT404; PT422 without a reason or with an unknown status.';
+  'Sets what holds of a student in a session, at any time after it began, with a reason; the teacher''s mark stays beside it (admins and principals). Returns the entry. PT404; PT422 without a reason, with an unknown status or on a holiday.';
 grant execute on function public.override_attendance to authenticated;
 
 -- Reckoning ------------------------------------------------------------------------------------------------------------------------
@@ -252,11 +256,12 @@ as $$
     where e.school_id = daily_attendance.school_id and e.day between daily_attendance.from_day and daily_attendance.to_day
       and (daily_attendance.class_id is null or e.class_id = daily_attendance.class_id)
       and (daily_attendance.student_id is null or e.student_id = daily_attendance.student_id)
+      and exists (select from public.enrollments n where (n.school_id, n.student_id, n.class_id) = (e.school_id, e.student_id, e.class_id) and e.day between n.starts_on and n.ends_on)
     group by e.student_id, e.day) d
   cross join private.attendance_rules(daily_attendance.school_id) r
 $$;
 comment on function public.daily_attendance is
-  'Per student and day, within what the caller may read: sessions with a register, those missed, and the day as absent (1), half (0.5, where the setting half_days counts them and half or more was missed) or attended (0).';
+  'Per student and day, within what the caller may read: sessions with a register while enrolled (what was marked after the last day that the office then gave does not count), those missed, and the day as absent (1), half (0.5, where the setting half_days counts them and half or more was missed) or attended (0).';
 grant execute on function public.daily_attendance to authenticated;
 
 create function public.attendance_summary(school_id uuid, from_day date, to_day date, class_id uuid default null, student_id uuid default null)
@@ -268,7 +273,7 @@ as $$
     case when d.days >= r.chronic_days then 100 * d.absent_days >= r.chronic_percent * d.days end
   from (
     select distinct e.student_id from public.enrollments e
-    where e.school_id = attendance_summary.school_id and daterange(e.starts_on, e.ends_on, '[]') && daterange(attendance_summary.from_day, attendance_summary.to_day, '[]')
+    where e.school_id = attendance_summary.school_id and e.starts_on <= attendance_summary.to_day and e.ends_on >= attendance_summary.from_day and attendance_summary.from_day <= attendance_summary.to_day
       and (attendance_summary.class_id is null or e.class_id = attendance_summary.class_id)
       and (attendance_summary.student_id is null or e.student_id = attendance_summary.student_id)) s
   left join (

@@ -74,7 +74,7 @@ begin
   if (p_school_id = any (array(select private.my_schools()))) is not true then
     return;
   end if;
-  if char_length(v_query) < 2 or p_limit not between 1 and 100 then
+  if (char_length(v_query) >= 2 and p_limit between 1 and 100) is not true then
     perform private.reject('search for people', 'Give two letters or digits at least, and a limit from 1 to 100.');
   end if;
   if not (v_students and v_cards) then

@@ -27,6 +27,7 @@ create table public.notifications (
   kind text not null references public.notification_kinds on delete restrict,
   table_name text not null,
   row_id uuid not null,
+  day date,
   read_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -38,14 +39,17 @@ create index notifications_membership_idx on public.notifications (membership_id
 create index notifications_membership_fkey_idx on public.notifications (school_id, membership_id);
 create index notifications_kind_idx on public.notifications (kind);
 -- What lies unread is not said twice, by whatever hands at once.
-create unique index notifications_unread_key on public.notifications (school_id, membership_id, kind, row_id) where read_at is null;
+create unique index notifications_unread_key on public.notifications (school_id, membership_id, kind, row_id, day) nulls not distinct where read_at is null;
 alter table public.notifications enable row level security;
 call private.equip('public.notifications', p_subject => 'membership_id');
 grant select on public.notifications to authenticated;
 create policy "members read their own notifications" on public.notifications for select to authenticated
   using (membership_id = any (array(select private.my_memberships())));
+create policy "blocked people see nothing of the student" on public.notifications as restrictive for all to authenticated
+  using (table_name <> 'students' or row_id <> all (array(select private.blocked_students())));
 comment on table public.notifications is 'One thing for one member to look at: its kind and the row it is about, which the reader opens under their own rights. Written by the database only.';
 comment on column public.notifications.row_id is 'id of the row of table_name, in the same school';
+comment on column public.notifications.day is 'the day that it is about, where each day of a row is news of its own';
 
 -- Whom a message may reach -------------------------------------------------------------------------------------------------
 
@@ -134,18 +138,18 @@ grant execute on function public.my_topics to authenticated;
 
 -- Telling ------------------------------------------------------------------------------------------------------------------
 
-create function private.notify(p_school_id uuid, p_membership_ids uuid[], p_kind text, p_table_name text, p_row_id uuid, p_student_id uuid default null) returns integer
+create function private.notify(p_school_id uuid, p_membership_ids uuid[], p_kind text, p_table_name text, p_row_id uuid, p_student_id uuid default null, p_day date default null) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
   v_count integer;
 begin
   with told as (
-    insert into public.notifications as n (school_id, membership_id, kind, table_name, row_id)
-    select m.school_id, m.id, p_kind, p_table_name, p_row_id from private.members_in_force m
+    insert into public.notifications as n (school_id, membership_id, kind, table_name, row_id, day)
+    select m.school_id, m.id, p_kind, p_table_name, p_row_id, p_day from private.members_in_force m
     where m.school_id = p_school_id and m.id = any (p_membership_ids) and m.user_id is not null
       and not exists (select from private.blocks_in_force b where b.student_id = p_student_id and b.membership_id = m.id)
-    on conflict (school_id, membership_id, kind, row_id) where read_at is null do nothing
+    on conflict (school_id, membership_id, kind, row_id, day) where read_at is null do nothing
     returning n.id, n.membership_id
   ), sent as (
     select realtime.send(jsonb_build_object('notification_id', t.id, 'school_id', p_school_id, 'kind', p_kind, 'table_name', p_table_name, 'row_id', p_row_id),
@@ -157,7 +161,7 @@ begin
 end
 $$;
 comment on function private.notify is
-  'Tells members in force with a sign-in that a row is theirs to look at; returns how many were told. Nobody whom a block keeps from p_student_id, and nobody twice while it is unread. Called by other functions and triggers of the database.';
+  'Tells members in force with a sign-in that a row is theirs to look at; returns how many were told. Nobody whom a block keeps from p_student_id, and nobody twice of the same row and day while it is unread. Called by other functions and triggers of the database.';
 
 -- definer: because the date of reading has no write grant; only one's own are marked.
 create function private.read_notifications(p_school_id uuid, p_ids uuid[]) returns integer
@@ -167,7 +171,8 @@ declare
   v_count integer;
 begin
   update public.notifications n set read_at = now()
-  where n.school_id = p_school_id and (p_ids is null or n.id = any (p_ids)) and n.read_at is null and n.membership_id = any (array(select private.my_memberships()));
+  where n.school_id = p_school_id and (p_ids is null or n.id = any (p_ids)) and n.read_at is null and n.membership_id = any (array(select private.my_memberships()))
+    and (n.table_name <> 'students' or n.row_id <> all (array(select private.blocked_students())));
   get diagnostics v_count = row_count;
   return v_count;
 end

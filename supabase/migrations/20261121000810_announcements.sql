@@ -237,12 +237,12 @@ begin
   if jsonb_typeof(p_audiences) is distinct from 'array' or jsonb_array_length(p_audiences) not between 1 and 50 then
     perform private.reject('announce', 'Audiences are 1 to 50 objects {scope, class_id | grade_level_id | leader_id, role}; a scope is school, grade, class or team.');
   end if;
+  -- One at a time of an author, or two at once would both be the first of their id, or the last that the quota allows.
+  perform from public.memberships m where (m.school_id, m.id) = (p_school_id, v_author) for no key update;
   select a.* into v_announcement from public.announcements a where (a.school_id, a.id, a.author_id) = (p_school_id, p_announcement_id, v_author);
   if v_announcement.id is not null then
     return v_announcement;
   end if;
-  -- One at a time of an author, or two at once would both be the last that the quota allows.
-  perform from public.memberships m where (m.school_id, m.id) = (p_school_id, v_author) for no key update;
   if (select count(*) from public.announcements a where a.author_id = v_author and a.created_at > now() - interval '1 day') >= (private.setting(p_school_id, 'announcements_per_day'))::integer then
     raise exception using errcode = 'PT429', message = 'Cannot announce', hint = 'You have announced as much in 24 hours as the setting announcements_per_day allows.';
   end if;
@@ -267,7 +267,7 @@ begin
   select a.* into v_announcement from public.announcements a where (a.school_id, a.id) = (p_school_id, v_announcement.id);
   return v_announcement;
 exception
-  when check_violation or not_null_violation or invalid_text_representation then
+  when check_violation or not_null_violation or invalid_text_representation or invalid_parameter_value then
     perform private.reject('announce', 'A title of 1 to 200 characters, a text, an end after the beginning, and audiences {scope, class_id | grade_level_id | leader_id, role} whose scope names its own target and no other.');
   when unique_violation then
     perform private.refuse('announce');

@@ -60,6 +60,9 @@ as $$
       select case when coalesce(p.locale, m.locale) ~ '^he' then i.name_he else i.name_en end as text, count(*) as count
       from public.notifications n join public.notification_kinds i on i.kind = n.kind
       where n.membership_id = p_delivery.membership_id and n.created_at > p_delivery.since and n.created_at <= p_delivery.up_to and n.read_at is null
+        and (n.table_name <> 'students' or exists (select from public.guardianships g where (g.school_id, g.student_id, g.guardian_id) = (n.school_id, n.row_id, n.membership_id)
+            and g.sees_attendance and g.deleted_at is null and m.today between g.starts_on and coalesce(g.ends_on, 'infinity'))
+          and not exists (select from private.blocks_in_force b where (b.student_id, b.membership_id) = (n.row_id, n.membership_id)))
       group by 1) k))
   from private.members_in_force m
   join public.schools s on s.id = m.school_id
@@ -67,7 +70,7 @@ as $$
   join public.profiles p on p.user_id = m.user_id and p.mail_frequency <> 'never'
   where m.id = p_delivery.membership_id
 $$;
-comment on function private.notification_mail is 'What a mail says, as things stand when it is sent; null for whoever is no longer a member in force or no longer asks.';
+comment on function private.notification_mail is 'What a mail says, as things stand when it is sent; null for whoever is no longer a member in force or no longer asks. Nothing of a child whom a block, or the end of the guardianship, now keeps from the reader.';
 
 create function private.send_notification_mails() returns integer
 language plpgsql set search_path = ''
@@ -83,7 +86,7 @@ begin
   -- net.http_post is at most once: a mail counts as sent only when the function has said so.
   update private.mail_deliveries d set ended_at = now()
   from net._http_response r
-  where d.ended_at is null and r.id = d.request_id and r.status_code = 200 and r.content::jsonb -> 'sent' ? d.id::text;
+  where d.ended_at is null and r.id = d.request_id and r.status_code = 200 and private.jsonb_or_null(r.content) -> 'sent' ? d.id::text;
   update private.mail_deliveries d set ended_at = now() where d.ended_at is null and d.attempts >= 5 and d.requested_at < now() - interval '10 minutes';
   select array_agg(w.id) into v_ids from (
     select d.id from private.mail_deliveries d

@@ -58,7 +58,7 @@ create table public.planned_observations (
 );
 create index planned_observations_id_idx on public.planned_observations (id);
 create index planned_observations_school_idx on public.planned_observations (school_id, due_on desc);
-create index planned_observations_plan_idx on public.planned_observations (school_id, plan_id);
+create index planned_observations_plan_idx on public.planned_observations (school_id, plan_id, teacher_id);
 create index planned_observations_observer_idx on public.planned_observations (observer_id, due_on desc);
 create index planned_observations_teacher_idx on public.planned_observations (teacher_id, due_on desc);
 create index planned_observations_framework_idx on public.planned_observations (school_id, framework_id);

@@ -41,7 +41,7 @@ comment on function public.submit_observation is
 grant execute on function public.submit_observation to authenticated;
 
 -- definer: as above.
-create function private.acknowledge_observation(p_school_id uuid, p_observation_id uuid) returns public.observations
+create function private.acknowledge_observation(p_school_id uuid, p_observation_id uuid, p_version integer) returns public.observations
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -49,7 +49,7 @@ declare
 begin
   update public.observations o set status = 'acknowledged', acknowledged_at = now()
   where o.school_id = p_school_id and o.id = p_observation_id and o.status = 'submitted' and o.deleted_at is null
-    and o.teacher_id = any (array(select private.my_memberships()))
+    and o.teacher_id = any (array(select private.my_memberships())) and (p_version is null or o.version = p_version)
   returning o.* into v_observation;
   if v_observation.id is null then
     perform private.refuse('acknowledge the observation');
@@ -60,10 +60,10 @@ end
 $$;
 grant execute on function private.acknowledge_observation to authenticated;
 
-create function public.acknowledge_observation(school_id uuid, observation_id uuid) returns public.observations
+create function public.acknowledge_observation(school_id uuid, observation_id uuid, version integer default null) returns public.observations
 language sql set search_path = ''
-as $$ select private.acknowledge_observation(acknowledge_observation.school_id, acknowledge_observation.observation_id) $$;
-comment on function public.acknowledge_observation is 'submitted -> acknowledged, by the teacher it is about and nobody else. It says "I have read it", not "I agree". PT404.';
+as $$ select private.acknowledge_observation(acknowledge_observation.school_id, acknowledge_observation.observation_id, acknowledge_observation.version) $$;
+comment on function public.acknowledge_observation is 'submitted -> acknowledged, by the teacher it is about and nobody else. It says "I have read it", not "I agree". version: the one that was read, for an amendment of the same moment not to be acknowledged unseen. PT404.';
 grant execute on function public.acknowledge_observation to authenticated;
 
 -- definer: because the column is the teacher's, in a row that the observer may have made.
@@ -111,8 +111,9 @@ begin
   if v_feedback.id is null then
     perform private.refuse('record the discussion');
   end if;
-  if p_met_on > private.today(p_school_id) then
-    perform private.reject('record the discussion', 'It has not taken place yet.');
+  if exists (select from public.observations o join public.schools s on s.id = o.school_id where (o.school_id, o.id) = (p_school_id, p_observation_id)
+      and p_met_on not between (o.observed_at at time zone s.timezone)::date and private.today(p_school_id)) then
+    perform private.reject('record the discussion', 'It took place on the day of the visit or after, and not on a day to come at the school.');
   end if;
   return v_feedback;
 end
@@ -122,7 +123,7 @@ grant execute on function private.record_discussion to authenticated;
 create function public.record_discussion(school_id uuid, observation_id uuid, met_on date) returns public.observation_feedback
 language sql set search_path = ''
 as $$ select private.record_discussion(record_discussion.school_id, record_discussion.observation_id, record_discussion.met_on) $$;
-comment on function public.record_discussion is 'Records the day on which observer and teacher met to discuss a submitted observation (the observer). PT404; PT422 for a day to come.';
+comment on function public.record_discussion is 'Records the day on which observer and teacher met to discuss a submitted observation (the observer). PT404; PT422 for a day to come, or before the visit.';
 grant execute on function public.record_discussion to authenticated;
 
 -- definer: because a submitted rating has no write path; the next version is added beside it.
@@ -158,6 +159,11 @@ begin
     and r.version = v_observation.version - 1 and r.deleted_at is null
   left join jsonb_array_elements(p_ratings) c (value) on private.uuid_or_null(c.value ->> 'domain_id') = d.id
   where d.school_id = p_school_id and d.framework_id = v_observation.framework_id and (r.id is not null or c.value is not null);
+  if v_observation.kind = 'evaluation' and (
+      select bool_or(r.version < v_observation.version) and not bool_or(r.version = v_observation.version) from public.observation_ratings r
+      where (r.school_id, r.observation_id) = (p_school_id, p_observation_id) and r.version >= v_observation.version - 1 and r.level is not null and r.deleted_at is null) then
+    perform private.reject('amend the observation', 'An evaluation rates at least one domain.');
+  end if;
   perform private.notify(p_school_id, array[v_observation.teacher_id], 'observation_amended', 'observations', p_observation_id);
   return v_observation;
 exception when foreign_key_violation or invalid_text_representation or numeric_value_out_of_range or invalid_parameter_value then
@@ -252,6 +258,8 @@ create policy "one's own grants, and those that concern one" on public.break_gla
     or teacher_id = any (array(select private.my_memberships()))
     or observer_id = any (array(select private.my_memberships()))));
 
+insert into public.notification_kinds (kind, name_en, name_he) values ('coaching_opened', 'coaching opened in an emergency', 'פריטי ליווי שנפתחו בחירום');
+
 -- definer: because the wall admits nobody; second factor, right, reason and log are checked here.
 create function private.break_glass(p_school_id uuid, p_observation_id uuid, p_reason text, p_minutes integer) returns public.break_glass_grants
 language plpgsql security definer set search_path = ''
@@ -280,6 +288,7 @@ begin
   if v_grant.id is null then
     perform private.refuse('break the glass');
   end if;
+  perform private.notify(p_school_id, array[v_grant.teacher_id, v_grant.observer_id], 'coaching_opened', 'break_glass_grants', v_grant.id);
   return v_grant;
 end
 $$;
@@ -289,7 +298,7 @@ create function public.break_glass(school_id uuid, observation_id uuid, reason t
 language sql set search_path = ''
 as $$ select private.break_glass(break_glass.school_id, break_glass.observation_id, break_glass.reason, break_glass.minutes) $$;
 comment on function public.break_glass is
-  'Opens one submitted coaching observation to an admin for at most 60 minutes: a reason of 10 characters or more and a second factor (aal2). The grant is audited and shown to both participants. PT403, PT404, PT422.';
+  'Opens one submitted coaching observation to an admin for at most 60 minutes: a reason of 10 characters or more and a second factor (aal2). The grant is audited, and both participants are told of it. PT403, PT404, PT422.';
 grant execute on function public.break_glass to authenticated;
 
 -- definer: as above.

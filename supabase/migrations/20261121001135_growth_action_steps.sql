@@ -5,8 +5,8 @@ create table public.action_steps (
   id uuid not null default gen_random_uuid(),
   observation_id uuid not null,
   description private.note_text not null constraint action_steps_description check (description !~ '^\s*$'),
-  due_on date,
-  next_visit_on date,
+  due_on date constraint action_steps_due_on check (due_on between '1900-01-01' and '2199-12-31'),
+  next_visit_on date constraint action_steps_next_visit_on check (next_visit_on between '1900-01-01' and '2199-12-31'),
   planned_observation_id uuid,
   done_at timestamptz,
   evidence private.note_text,
@@ -32,7 +32,7 @@ grant select, insert (school_id, id, observation_id, description, due_on, next_v
   on public.action_steps to authenticated;
 comment on table public.action_steps is 'A step for the teacher to take after a visit: written by the observer until the observation is acknowledged, marked done by the teacher.';
 comment on column public.action_steps.next_visit_on is 'the day from which the observer means to look at it';
-comment on column public.action_steps.planned_observation_id is 'the planned visit that will look at it';
+comment on column public.action_steps.planned_observation_id is 'the planned visit that will look at it: one that everybody sees who reads the step, an evaluation, or coaching after coaching';
 comment on column public.action_steps.evidence_path is 'a file of the bucket evidence, <school_id>/action-steps/<action_step_id>/<file>';
 
 create policy "as the observation, and of coaching what is shared" on public.action_steps for select to authenticated
@@ -44,14 +44,14 @@ create policy "observers write action steps until they are acknowledged" on publ
   with check (exists (select from public.observations o where (o.school_id, o.id) = (action_steps.school_id, observation_id)
       and o.status <> 'acknowledged' and o.observer_id = any (array(select private.my_memberships())))
     and (planned_observation_id is null or exists (select from public.planned_observations p join public.observations o on (o.school_id, o.teacher_id) = (p.school_id, p.teacher_id)
-      where (p.school_id, p.id, o.id) = (action_steps.school_id, action_steps.planned_observation_id, observation_id))));
+      where (p.school_id, p.id, o.id) = (action_steps.school_id, action_steps.planned_observation_id, observation_id) and (p.kind = 'evaluation' or p.kind = 'coaching' and o.kind = 'coaching'))));
 create policy "observers change action steps until they are acknowledged" on public.action_steps for update to authenticated
   using (deleted_at is null and done_at is null and exists (select from public.observations o where (o.school_id, o.id) = (action_steps.school_id, observation_id)
     and o.status <> 'acknowledged' and o.observer_id = any (array(select private.my_memberships()))))
   with check (exists (select from public.observations o where (o.school_id, o.id) = (action_steps.school_id, observation_id)
       and o.status <> 'acknowledged' and o.observer_id = any (array(select private.my_memberships())))
     and (planned_observation_id is null or exists (select from public.planned_observations p join public.observations o on (o.school_id, o.teacher_id) = (p.school_id, p.teacher_id)
-      where (p.school_id, p.id, o.id) = (action_steps.school_id, action_steps.planned_observation_id, observation_id))));
+      where (p.school_id, p.id, o.id) = (action_steps.school_id, action_steps.planned_observation_id, observation_id) and (p.kind = 'evaluation' or p.kind = 'coaching' and o.kind = 'coaching'))));
 create policy "observers remove action steps from their drafts" on public.action_steps for delete to authenticated
   using (deleted_at is null and exists (select from public.observations o where (o.school_id, o.id) = (action_steps.school_id, observation_id)
     and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships()))));

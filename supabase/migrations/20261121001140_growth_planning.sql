@@ -4,6 +4,7 @@ insert into public.notification_kinds (kind, name_en, name_he) values
   ('observation_planned', 'visits to make', 'תצפיות לביצוע'),
   ('observation_scheduled', 'visits announced', 'תצפיות שנקבעו'),
   ('observation_unscheduled', 'visits to schedule again', 'תצפיות לקביעה מחדש'),
+  ('observation_cancelled', 'visits cancelled', 'תצפיות שבוטלו'),
   ('observation_answered', 'answers before visits', 'תשובות לקראת תצפיות'),
   ('observation_due', 'visits due soon', 'תצפיות שמועדן קרב'),
   ('observation_overdue', 'visits overdue', 'תצפיות שמועדן עבר'),
@@ -165,17 +166,23 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_visit public.planned_observations;
+  v_announced boolean;
 begin
-  update public.planned_observations p set status = 'cancelled', class_session_id = null, starts_at = null, ends_at = null
+  select p.status = 'scheduled' and p.kind <> 'walkthrough' into v_announced from public.planned_observations p
   where (p.school_id, p.id) = (p_school_id, p_planned_id) and p.status <> 'cancelled'
     and (p.observer_id = any (array(select private.my_memberships('{admin,leader}')))
       or p.kind <> 'coaching' and p.teacher_id = any (array(select private.team_in_force('observations.plan')))
       or p.kind <> 'coaching' and p.school_id = any (array(select private.schools_with('observations.plan'))))
     and not exists (select from public.observations o where (o.school_id, o.planned_observation_id) = (p.school_id, p.id) and o.status <> 'draft' and o.deleted_at is null)
-  returning p.* into v_visit;
-  if v_visit.id is null then
+  for no key update;
+  if v_announced is null then
     perform private.refuse('cancel the visit');
   end if;
+  update public.planned_observations p set status = 'cancelled', class_session_id = null, starts_at = null, ends_at = null
+  where (p.school_id, p.id) = (p_school_id, p_planned_id)
+  returning p.* into v_visit;
+  perform private.notify(p_school_id, array(select m from unnest(array[v_visit.observer_id, case when v_announced then v_visit.teacher_id end]) m where m <> all (array(select private.all_my_memberships()))),
+    'observation_cancelled', 'planned_observations', p_planned_id);
   return v_visit;
 end
 $$;
@@ -184,7 +191,7 @@ grant execute on function private.cancel_planned_observation to authenticated;
 create function public.cancel_planned_observation(school_id uuid, planned_observation_id uuid) returns public.planned_observations
 language sql set search_path = ''
 as $$ select private.cancel_planned_observation(cancel_planned_observation.school_id, cancel_planned_observation.planned_observation_id) $$;
-comment on function public.cancel_planned_observation is 'Takes a visit that has not been made out of its plan: its observer, or who plans for its teacher. PT404.';
+comment on function public.cancel_planned_observation is 'Takes a visit that has not been made out of its plan: its observer, or who plans for its teacher. Its observer is told, and the teacher of one that was announced. PT404.';
 grant execute on function public.cancel_planned_observation to authenticated;
 
 -- definer: because whoever changes a session may not see the visits bound to it.

@@ -72,6 +72,13 @@ begin
         and (p.school_id, p.id, p.observer_id, p.teacher_id, p.kind) = (p_school_id, p_planned_id, v_observer, t.id, coalesce(p_kind, 'evaluation'))))
     on conflict (school_id, id) do nothing;
   end if;
+  -- Its parts first, as a change by hand takes them: that holds a part when it asks for the draft.
+  perform from public.observation_ratings r where (r.school_id, r.observation_id) = (p_school_id, p_observation_id) and r.deleted_at is null
+    and exists (select from public.observations o where (o.school_id, o.id) = (r.school_id, r.observation_id) and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships())))
+  order by r.id for no key update;
+  perform from public.observation_look_fors l where (l.school_id, l.observation_id) = (p_school_id, p_observation_id) and l.deleted_at is null
+    and exists (select from public.observations o where (o.school_id, o.id) = (l.school_id, l.observation_id) and o.status = 'draft' and o.observer_id = any (array(select private.my_memberships())))
+  order by l.id for no key update;
   -- One save of a draft at a time; a submission waits for it, or has gone before it.
   select o.* into v_draft from public.observations o
   where (o.school_id, o.id) = (p_school_id, p_observation_id) and o.status = 'draft' and o.deleted_at is null and o.observer_id = any (array(select private.my_memberships()))
@@ -129,7 +136,7 @@ exception
     perform private.reject('save the draft', 'A level is one of the framework''s, or null for not observed.');
   when unique_violation then
     raise exception using errcode = 'PT409', message = 'Cannot save the draft', hint = 'Another observation of the planned visit is there already.';
-  when check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or invalid_datetime_format or datetime_field_overflow then
+  when check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or invalid_datetime_format or datetime_field_overflow or invalid_parameter_value then
     perform private.reject('save the draft', 'A value or a moment is not one that its field takes: texts, times with a zone, whole levels, true or false for a look-for.');
 end
 $$;
@@ -192,8 +199,8 @@ exception
     perform private.refuse('submit the walkthrough');
   when unique_violation then
     perform private.reject('submit the walkthrough', 'Each domain and each look-for is named once.');
-  when foreign_key_violation or check_violation or invalid_text_representation or numeric_value_out_of_range or invalid_parameter_value then
-    perform private.reject('submit the walkthrough', 'Ratings are an array of {domain_id, level, evidence}; a level is one of the framework''s, or null for not observed.');
+  when foreign_key_violation or check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or invalid_parameter_value then
+    perform private.reject('submit the walkthrough', 'It has an id of its own and was observed since 1900; ratings are an array of {domain_id, level, evidence}; a level is one of the framework''s, or null for not observed.');
 end
 $$;
 comment on function public.submit_walkthrough is

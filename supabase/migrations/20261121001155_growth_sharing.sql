@@ -58,16 +58,20 @@ begin
   if v_wanted.observation_id is null then
     perform private.refuse('share the item', 'It is not coaching of yours, or the reader does not lead you.');
   end if;
-  insert into public.coaching_shares as s (school_id, observation_id, item, feedback_id, action_step_id, teacher_id, reader_id)
-  values (p_school_id, v_wanted.observation_id, p_item, case p_item when 'feedback' then p_item_id end, case p_item when 'action_step' then p_item_id end, v_wanted.teacher_id, p_reader_id)
-  on conflict on constraint coaching_shares_key do nothing
-  returning s.* into v_share;
-  if v_share.id is null then
+  loop
+    insert into public.coaching_shares as s (school_id, observation_id, item, feedback_id, action_step_id, teacher_id, reader_id)
+    values (p_school_id, v_wanted.observation_id, p_item, case p_item when 'feedback' then p_item_id end, case p_item when 'action_step' then p_item_id end, v_wanted.teacher_id, p_reader_id)
+    on conflict on constraint coaching_shares_key do nothing
+    returning s.* into v_share;
+    exit when v_share.id is not null;
     select s.* into v_share from public.coaching_shares s
     where (s.school_id, s.observation_id, s.item, s.reader_id) = (p_school_id, v_wanted.observation_id, p_item, p_reader_id)
       and coalesce(s.feedback_id, s.action_step_id, s.observation_id) = p_item_id and s.revoked_at is null;
-    return v_share;
-  end if;
+    if v_share.id is not null then
+      return v_share;
+    end if;
+    -- Taken back between the two: shared anew.
+  end loop;
   perform private.notify(p_school_id, array[p_reader_id], 'coaching_shared',
     case p_item when 'observation' then 'observations' when 'feedback' then 'observation_feedback' else 'action_steps' end, p_item_id);
   return v_share;

@@ -8,7 +8,7 @@ create table public.goals (
   parent_id uuid,
   title private.name_text collate private.hebrew not null,
   description private.note_text,
-  due_on date,
+  due_on date constraint goals_due_on check (due_on between '1900-01-01' and '2199-12-31'),
   progress_method text not null default 'updates' constraint goals_progress_method check (progress_method in ('stated', 'updates', 'children')),
   stated_progress smallint constraint goals_stated_progress check (stated_progress between 0 and 100),
   status text not null default 'open' constraint goals_status check (status in ('open', 'achieved', 'abandoned')),

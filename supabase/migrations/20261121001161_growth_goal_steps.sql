@@ -52,7 +52,7 @@ comment on function public.record_goal_progress is
 grant execute on function public.record_goal_progress to authenticated;
 
 -- definer: because the columns are not the teacher's; never one's own.
-create function private.approve_goal(p_school_id uuid, p_goal_id uuid, p_comment text) returns public.goals
+create function private.approve_goal(p_school_id uuid, p_goal_id uuid, p_comment text, p_as_of timestamptz) returns public.goals
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -63,7 +63,7 @@ begin
   where c.school_id = p_school_id and c.permission = 'goals.approve' and c.scope in ('team', 'school') order by private.scope_rank(c.scope) desc, c.membership_id limit 1;
   update public.goals g set approved_by = v_approver, approved_at = now()
   where (g.school_id, g.id) = (p_school_id, p_goal_id) and g.approved_at is null and g.status = 'open' and g.deleted_at is null and v_approver is not null
-    and g.teacher_id = any (array(select private.team_in_force('goals.approve')))
+    and g.teacher_id = any (array(select private.team_in_force('goals.approve'))) and (p_as_of is null or g.updated_at = p_as_of)
   returning g.* into v_goal;
   if v_goal.id is null then
     perform private.refuse('approve the goal');
@@ -79,10 +79,10 @@ end
 $$;
 grant execute on function private.approve_goal to authenticated;
 
-create function public.approve_goal(school_id uuid, goal_id uuid, comment text default null) returns public.goals
+create function public.approve_goal(school_id uuid, goal_id uuid, comment text default null, as_of timestamptz default null) returns public.goals
 language sql set search_path = ''
-as $$ select private.approve_goal(approve_goal.school_id, approve_goal.goal_id, approve_goal.comment) $$;
-comment on function public.approve_goal is 'Approves an open goal of a teacher of one''s team as it stands, never one''s own. A later change of its text takes the approval back. PT404.';
+as $$ select private.approve_goal(approve_goal.school_id, approve_goal.goal_id, approve_goal.comment, approve_goal.as_of) $$;
+comment on function public.approve_goal is 'Approves an open goal of a teacher of one''s team as it stands, never one''s own. A later change of its text takes the approval back. as_of: the updated_at that was read, for a goal that has changed since not to be approved unseen. PT404.';
 grant execute on function public.approve_goal to authenticated;
 
 -- definer: because history has no write grant.

@@ -122,8 +122,9 @@ create table public.training_events (
   constraint training_events_series_fkey foreign key (school_id, series_id) references public.training_series (school_id, id) on delete restrict,
   constraint training_events_organiser_fkey foreign key (school_id, organiser_id) references public.memberships (school_id, id) on delete restrict,
   constraint training_events_category_fkey foreign key (school_id, category_id) references public.pd_categories (school_id, id) on delete restrict,
-  constraint training_events_times check (ends_at > starts_at and ends_at <= starts_at + interval '24 hours'),
+  constraint training_events_times check (ends_at > starts_at and ends_at <= starts_at + interval '24 hours' and starts_at >= '1900-01-01Z' and starts_at < '2200-01-01Z'),
   constraint training_events_window check (registration_closes_at > registration_opens_at and registration_closes_at <= ends_at),
+  constraint training_events_registration check (registration_opens_at >= '1900-01-01Z' and registration_opens_at <= ends_at and isfinite(registration_closes_at)),
   constraint training_events_published check ((status = 'draft') = (published_at is null)),
   constraint training_events_held check ((status = 'held') = (held_at is not null)),
   constraint training_events_cancelled check ((status = 'cancelled') = (cancelled_at is not null))

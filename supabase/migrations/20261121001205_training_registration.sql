@@ -24,7 +24,7 @@ declare
   v_promoted uuid[];
 begin
   select e.capacity into v_capacity from public.training_events e
-  where (e.school_id, e.id) = (p_school_id, p_training_event_id) and e.status = 'published' and e.starts_at > now();
+  where (e.school_id, e.id) = (p_school_id, p_training_event_id) and e.status = 'published' and e.ends_at > now();
   if not found then
     return 0;
   end if;
@@ -154,6 +154,18 @@ end
 $$;
 create trigger _500_follow_change after update of capacity, starts_at, ends_at, location on public.training_events for each row
   when (old.status = 'published' and new.status = 'published') execute function private.tg_training_events__follow_change();
+
+-- definer: because the date has no grant. A series is published with its first event, also one that joins it later.
+create function private.tg_training_events__publish_series() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.training_series s set published_at = now() where (s.school_id, s.id) = (new.school_id, new.series_id) and s.published_at is null;
+  return null;
+end
+$$;
+create trigger _510_publish_series after update of status, series_id on public.training_events for each row
+  when (new.status <> 'draft' and new.series_id is not null) execute function private.tg_training_events__publish_series();
 
 create function private.registrants(p_school_id uuid, p_training_event_id uuid) returns uuid[]
 language sql stable set search_path = ''

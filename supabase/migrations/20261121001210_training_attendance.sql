@@ -17,7 +17,6 @@ begin
   if v_event.starts_at <= now() then
     perform private.reject('publish the training', 'It would have begun already; set a time to come first.');
   end if;
-  update public.training_series s set published_at = now() where (s.school_id, s.id) = (p_school_id, v_event.series_id) and s.published_at is null;
   return v_event;
 end
 $$;

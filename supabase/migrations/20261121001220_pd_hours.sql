@@ -10,7 +10,7 @@ create table public.pd_requirements (
   academic_year_id uuid not null,
   role text not null constraint pd_requirements_role check (role in ('admin', 'leader', 'teacher')),
   category_id uuid,
-  hours numeric(5, 2) not null constraint pd_requirements_hours check (hours > 0),
+  hours numeric(5, 2) not null constraint pd_requirements_hours check (hours > 0 and hours <= 999),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
@@ -46,7 +46,7 @@ create table public.pd_hours (
   category_id uuid,
   registration_id uuid,
   activity private.name_text not null,
-  done_on date not null,
+  done_on date not null constraint pd_hours_done_on check (done_on between '1900-01-01' and '2199-12-31'),
   hours numeric(5, 2) not null constraint pd_hours_hours check (hours > 0 and hours <= 24),
   note private.note_text,
   status text not null default 'pending' constraint pd_hours_status check (status in ('pending', 'endorsed', 'approved', 'returned')),
@@ -168,6 +168,20 @@ end
 $$;
 create trigger _500_fit_day after insert or update of hours, done_on, activity, status, deleted_at on public.pd_hours for each row execute function private.tg_pd_hours__fit_day();
 
+-- definer: as above. A statement locks its rows before their triggers run: who held a claim and then waited for its person would wait
+-- for a completion that holds the person and waits for the claim.
+create function private.tg_pd_hours__hold_writer() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.hold_person(m.school_id, m.id)
+  from (select distinct on (o.school_id) o.school_id, o.id from public.memberships o where o.user_id = auth.uid() order by o.school_id, o.id) m;
+  return null;
+end
+$$;
+create trigger _150_hold_writer before update on public.pd_hours for each statement
+  when (current_user = 'authenticated') execute function private.tg_pd_hours__hold_writer();
+
 -- Approval -------------------------------------------------------------------------------------------------------------------
 
 -- definer: because states and approvers have no grant.
@@ -218,9 +232,24 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_hours public.pd_hours;
+  v_trainings uuid[];
 begin
   if coalesce(trim(p_reason), '') = '' then
     perform private.reject('return the hours', 'Say what is to be corrected.');
+  end if;
+  -- The trainings for whose hours the claim stands, locked as their completion locks them: training, person, claim.
+  v_trainings := array(
+    select e.id from public.pd_hours h
+    join public.memberships m on (m.school_id, m.id) = (h.school_id, h.membership_id)
+    join public.memberships o on o.school_id = m.school_id and (o.id = m.id or o.user_id = m.user_id)
+    join public.schools s on s.id = h.school_id
+    join public.training_registrations r on r.school_id = o.school_id and r.membership_id = o.id and r.status = 'attended'
+    join public.training_events e on (e.school_id, e.id) = (r.school_id, r.training_event_id) and e.status = 'held' and (e.starts_at at time zone s.timezone)::date = h.done_on
+    where (h.school_id, h.id) = (p_school_id, p_pd_hour_id) and h.status = 'approved' and h.registration_id is null and h.deleted_at is null and private.search_text(e.title) = private.search_text(h.activity)
+      and (h.school_id = any (array(select private.schools_with('pd_hours.approve'))) or h.membership_id = any (array(select private.team_with('pd_hours.approve'))))
+    order by e.id for no key update of e);
+  if cardinality(v_trainings) > 0 then
+    perform private.hold_person(h.school_id, h.membership_id) from public.pd_hours h where (h.school_id, h.id) = (p_school_id, p_pd_hour_id);
   end if;
   update public.pd_hours h set status = 'returned', return_reason = p_reason, endorser_id = null, approver_id = null, approved_at = null
   where (h.school_id, h.id) = (p_school_id, p_pd_hour_id) and h.status <> 'returned' and h.registration_id is null and h.deleted_at is null
@@ -231,6 +260,7 @@ begin
   if v_hours.id is null then
     perform private.refuse('return the hours');
   end if;
+  perform private.settle_training(p_school_id, t) from unnest(v_trainings) t;
   perform private.notify(p_school_id, array[v_hours.membership_id], 'pd_hours_returned', 'pd_hours', p_pd_hour_id);
   return v_hours;
 end
@@ -241,7 +271,7 @@ create function public.return_pd_hours(school_id uuid, pd_hour_id uuid, reason t
 language sql set search_path = ''
 as $$ select private.return_pd_hours(return_pd_hours.school_id, return_pd_hours.pd_hour_id, return_pd_hours.reason) $$;
 comment on function public.return_pd_hours is
-  'Returns a claim to its owner with what is to be corrected (the office and the principal any, a leader the team''s as long as nobody else approved). It counts no longer until it is resubmitted. PT404; PT422 without a reason.';
+  'Returns a claim to its owner with what is to be corrected (the office and the principal any, a leader the team''s as long as nobody else approved). It counts no longer until it is resubmitted; a training that it stood for is credited instead. PT404; PT422 without a reason.';
 grant execute on function public.return_pd_hours to authenticated;
 
 -- definer: as above.
@@ -251,6 +281,9 @@ as $$
 declare
   v_hours public.pd_hours;
 begin
+  -- Ahead of the claim, as for a direct write.
+  perform private.hold_person(h.school_id, h.membership_id) from public.pd_hours h
+  where (h.school_id, h.id) = (p_school_id, p_pd_hour_id) and h.membership_id = any (array(select private.memberships_with('pd_hours.claim')));
   update public.pd_hours h set status = 'pending', return_reason = null
   where (h.school_id, h.id) = (p_school_id, p_pd_hour_id) and h.status = 'returned' and h.deleted_at is null
     and h.membership_id = any (array(select private.memberships_with('pd_hours.claim')))

@@ -1,48 +1,50 @@
 -- A year of professional development in numbers, and the whole growth record of one person for themselves.
 
--- Planned for the year and the people of each call: a plan that suits one person takes a second for a school of two hundred.
+-- One plan serves one person and a school of two hundred: planned for the year and the people of each call, it would plan the policies' helpers along, at each call.
 create function public.pd_summary(school_id uuid, academic_year_id uuid default null, membership_id uuid default null)
 returns table (membership uuid, role text, required numeric, approved numeric, pending numeric, missing numeric, categories jsonb)
-language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_year public.academic_years;
+  v_people uuid[];
+  v_roles text[];
 begin
   select y.* into v_year from public.academic_years y
   where y.school_id = pd_summary.school_id and (y.id = pd_summary.academic_year_id or pd_summary.academic_year_id is null and y.is_current);
+  select array_agg(m.id), array_agg(m.role) into v_people, v_roles from public.memberships m
+  where m.school_id = v_year.school_id and m.role in ('admin', 'leader', 'teacher') and (pd_summary.membership_id is null or m.id = pd_summary.membership_id)
+    and m.starts_on <= v_year.ends_on and coalesce(m.ends_on, 'infinity') >= v_year.starts_on
+    -- Whose hours one does not read would stand here with none.
+    and (m.id = any (array(select private.my_memberships())) or m.id = any (array(select private.team_with('pd_hours.read')))
+      or m.school_id = any (array(select private.schools_with('pd_hours.read'))));
   return query
   with people as (
-    select m.id, m.role from public.memberships m
-    where m.school_id = v_year.school_id and m.role in ('admin', 'leader', 'teacher') and (pd_summary.membership_id is null or m.id = pd_summary.membership_id)
-      and m.starts_on <= v_year.ends_on and coalesce(m.ends_on, 'infinity') >= v_year.starts_on
-      -- Whose hours one does not read would stand here with none.
-      and (m.id = any (array(select private.my_memberships())) or m.id = any (array(select private.team_with('pd_hours.read')))
-        or m.school_id = any (array(select private.schools_with('pd_hours.read'))))
-  ), done as (
-    select h.membership_id, h.category_id, sum(h.hours) filter (where h.status = 'approved') as approved, sum(h.hours) filter (where h.status in ('pending', 'endorsed')) as pending
-    from public.pd_hours h
-    where h.school_id = v_year.school_id and h.done_on between v_year.starts_on and v_year.ends_on and h.membership_id in (select p.id from people p)
-    group by h.membership_id, h.category_id
-  ), asked as (
-    select r.role, r.category_id, r.hours from public.pd_requirements r
-    where r.school_id = v_year.school_id and r.academic_year_id = v_year.id
+    select * from unnest(v_people, v_roles) p (id, role)
+  ), asked as materialized (
+    select r.role, r.category_id, r.hours from public.pd_requirements r where r.school_id = v_year.school_id and r.academic_year_id = v_year.id
   ), lines as (
-    select p.id, k.category_id, coalesce(a.hours, 0) as required, coalesce(d.approved, 0) as approved, coalesce(d.pending, 0) as pending
-    from people p
-    cross join lateral (select d.category_id from done d where d.membership_id = p.id union select a.category_id from asked a where a.role = p.role) k
-    left join asked a on a.role = p.role and a.category_id = k.category_id
-    left join done d on d.membership_id = p.id and d.category_id is not distinct from k.category_id
-  ), totals as (
-    select p.id, p.role, coalesce((select a.hours from asked a where a.role = p.role and a.category_id is null), 0) as overall,
-      coalesce(sum(l.required), 0) as by_category, coalesce(sum(l.approved), 0) as approved, coalesce(sum(l.pending), 0) as pending,
-      coalesce(sum(greatest(l.required - l.approved, 0)), 0) as missing_by_category,
-      coalesce(jsonb_agg(jsonb_build_object('category_id', l.category_id, 'code', c.code, 'name', c.name, 'required', l.required, 'approved', l.approved, 'pending', l.pending,
-        'missing', greatest(l.required - l.approved, 0)) order by c.code nulls last) filter (where l.id is not null), '[]') as categories
-    from people p left join lines l on l.id = p.id left join public.pd_categories c on c.school_id = v_year.school_id and c.id = l.category_id
-    group by p.id, p.role
+    select x.id, x.category_id, coalesce(sum(x.hours) filter (where x.status = 'asked'), 0) as required, coalesce(sum(x.hours) filter (where x.status = 'approved'), 0) as approved,
+      coalesce(sum(x.hours) filter (where x.status in ('pending', 'endorsed')), 0) as pending
+    from (
+      select p.id, a.category_id, case when a.category_id is not null then a.hours end as hours, 'asked' as status from people p join asked a on a.role = p.role
+      union all
+      select h.membership_id, h.category_id, h.hours, h.status from public.pd_hours h
+      where h.school_id = v_year.school_id and h.membership_id = any (v_people) and h.done_on between v_year.starts_on and v_year.ends_on) x
+    group by x.id, x.category_id
+  ), totals as materialized (
+    select l.id, sum(l.required) as by_category, sum(l.approved) as approved, sum(l.pending) as pending, sum(greatest(l.required - l.approved, 0)) as missing,
+      jsonb_agg(jsonb_build_object('category_id', l.category_id, 'code', c.code, 'name', c.name, 'required', l.required, 'approved', l.approved, 'pending', l.pending,
+        'missing', greatest(l.required - l.approved, 0)) order by c.code nulls last) as categories
+    from lines l left join public.pd_categories c on c.school_id = v_year.school_id and c.id = l.category_id
+    group by l.id
   )
-  select t.id, t.role, greatest(t.overall, t.by_category), t.approved, t.pending, greatest(t.overall - t.approved, t.missing_by_category, 0), t.categories
-  from totals t order by t.id;
+  select p.id, p.role, greatest(coalesce(a.hours, 0), coalesce(t.by_category, 0)), coalesce(t.approved, 0), coalesce(t.pending, 0),
+    greatest(coalesce(a.hours, 0) - coalesce(t.approved, 0), coalesce(t.missing, 0), 0), coalesce(t.categories, '[]')
+  from people p
+  left join asked a on a.role = p.role and a.category_id is null
+  left join totals t on t.id = p.id
+  order by p.id;
 end
 $$;
 comment on function public.pd_summary is

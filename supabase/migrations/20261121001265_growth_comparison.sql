@@ -1,7 +1,7 @@
 -- Growth: the pages of a school and of a district, as the caller and over the tables under their policies, as the others are.
 
 create function public.school_board(school_id uuid, academic_year_id uuid default null) returns jsonb
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_school uuid := school_board.school_id;
@@ -27,15 +27,13 @@ begin
       select date_trunc('month', p.due_on)::date as month, count(*) as planned from public.planned_observations p
       join public.observation_plans l on (l.school_id, l.id) = (p.school_id, p.plan_id)
       where p.school_id = v_school and l.academic_year_id = v_year.id and p.kind <> 'coaching' and p.status <> 'cancelled' group by 1
-    ), rated as materialized (
-      select * from private.rating_sums(v_school, array(select f.teacher_id from figures f), v_year.since, v_year.until)
     ), seen as (
       select date_trunc('month', o.observed_at at time zone s.timezone)::date as month, count(*) as observations, count(*) filter (where o.status = 'acknowledged') as acknowledged,
-        count(distinct o.teacher_id) as teachers_observed, round(sum((r.levels - r.ratings * k.lowest)::numeric / k.width) / nullif(sum(r.ratings) filter (where k.width is not null), 0), 4) as average_position
-      from public.observations o join public.schools s on s.id = o.school_id
-      left join rated r on r.observation_id = o.id
+        count(distinct o.teacher_id) as teachers_observed, round(sum((o.levels - o.ratings * k.lowest)::numeric / k.width) / nullif(sum(o.ratings) filter (where k.width is not null), 0), 4) as average_position
+      from private.observations_led(v_school, array(select f.teacher_id from figures f), v_year.since, v_year.until) o
+      join public.schools s on s.id = v_school
       left join (select l.framework_id, min(l.level) as lowest, nullif(max(l.level) - min(l.level), 0) as width from public.framework_levels l where l.school_id = v_school group by l.framework_id) k on k.framework_id = o.framework_id
-      where o.school_id = v_school and o.observed_at >= v_year.since and o.observed_at < v_year.until and o.status <> 'draft' and o.kind <> 'coaching' group by 1
+      group by 1
     )
     select jsonb_build_object(
       'academic_year_id', v_year.id,
@@ -54,25 +52,33 @@ grant execute on function public.school_board to authenticated;
 
 create function public.district_board(district_id uuid, on_day date default null)
 returns table (school_id uuid, school_name text, hidden boolean, teachers_rated bigint, observations bigint, acknowledged bigint, planned bigint, done bigint, overdue bigint, ratings bigint, average_position numeric)
-language plpgsql stable set search_path = ''
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
   return query
   with schools as materialized (
-    select s.id, s.name, y.id as year_id, coalesce(x.value::integer, d.maximum) as minimum
+    select s.id, s.name, y.id as year_id, y.starts_on, y.ends_on, y.starts_on::timestamp at time zone s.timezone as since, (y.ends_on + 1)::timestamp at time zone s.timezone as until,
+      (now() at time zone s.timezone)::date as today, coalesce(x.value::integer, d.maximum) as minimum
     from public.schools s
     join public.academic_years y on y.school_id = s.id and coalesce(district_board.on_day, (now() at time zone s.timezone)::date) between y.starts_on and y.ends_on
     join public.setting_definitions d on d.key = 'comparison_minimum'
     left join lateral (select g.value from public.settings(s.id) g where g.key = d.key) x on true
     where s.district_id = district_board.district_id and s.id = any (array(select private.schools_with('observations.read')))
+  ), scales as materialized (
+    select l.framework_id, min(l.level) as lowest, nullif(max(l.level) - min(l.level), 0) as width from public.framework_levels l group by l.framework_id
   ), groups as materialized (
-    select s.id, s.name, s.minimum, f.*
+    select s.id, s.name, s.minimum, o.*, v.*
     from schools s
     cross join lateral (
-      select count(*) filter (where g.ratings > 0) as teachers_rated, coalesce(sum(g.observations), 0)::bigint as observations, coalesce(sum(g.acknowledged), 0)::bigint as acknowledged,
-        coalesce(sum(g.planned), 0)::bigint as planned, coalesce(sum(g.done), 0)::bigint as done, coalesce(sum(g.overdue), 0)::bigint as overdue,
-        coalesce(sum(g.ratings), 0)::bigint as ratings, sum(g.position_sum) as position_sum
-      from private.growth_figures(s.id, s.year_id) g) f
+      select array_agg(m.id) as ids from public.memberships m
+      where m.school_id = s.id and m.role = 'teacher' and m.starts_on <= s.ends_on and coalesce(m.ends_on, 'infinity') >= s.starts_on) t
+    cross join lateral (
+      select count(distinct o.teacher_id) filter (where o.ratings > 0) as teachers_rated, count(*) as observations, count(*) filter (where o.status = 'acknowledged') as acknowledged, coalesce(sum(o.ratings), 0)::bigint as ratings,
+        sum((o.levels - o.ratings * k.lowest)::numeric / k.width) as position_sum
+      from private.observations_led(s.id, t.ids, s.since, s.until) o left join scales k on k.framework_id = o.framework_id) o
+    cross join lateral (
+      select coalesce(sum(v.planned), 0)::bigint as planned, coalesce(sum(v.done), 0)::bigint as done, coalesce(sum(v.overdue), 0)::bigint as overdue
+      from private.visits_led(s.id, t.ids, s.year_id, s.today) v) v
   ), placed as (
     select g.*, g.teachers_rated < g.minimum as small,
       -- What is hidden before this one, the small ones first, then the smallest: whether they cover each other.

@@ -60,9 +60,9 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
   'private.plan_observations', 'private.schedule_observation', 'private.cancel_planned_observation', 'private.answer_pre_observation', 'private.tg_class_sessions__release_visits',
   'private.open_calibration', 'private.submit_calibration', 'private.close_calibration',
   'private.goals_to_serve', 'private.tg_goals__check_tree', 'private.record_goal_progress', 'private.approve_goal', 'private.comment_on_goal', 'private.set_goal_status', 'private.goal_progress',
-  'private.rating_sums', 'private.coaching_shared', 'private.share_coaching_item', 'private.unshare_coaching_item',
+  'private.observations_led', 'private.levels_led', 'private.work_led', 'private.visits_led', 'private.coaching_shared', 'private.share_coaching_item', 'private.unshare_coaching_item',
   -- trainings: seats, codes, attendance; hours and their approval; the export that is logged; verification without a sign-in
-  'private.tg_schools__make_pd_categories', 'private.tg_training_events__follow_change', 'private.tg_pd_hours__fit_day',
+  'private.tg_schools__make_pd_categories', 'private.tg_training_events__follow_change', 'private.tg_training_events__publish_series', 'private.tg_pd_hours__fit_day', 'private.tg_pd_hours__hold_writer',
   'private.register_for_training', 'private.withdraw_from_training', 'private.training_seats', 'private.publish_training', 'private.cancel_training', 'private.complete_training',
   'private.training_code', 'private.check_in', 'private.mark_training_attendance', 'private.approve_pd_hours', 'private.return_pd_hours', 'private.resubmit_pd_hours',
   'private.log_growth_export', 'private.verify_certificate',
@@ -73,7 +73,7 @@ select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
     -- helpers of policies and of invoker functions
     'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'memberships_with', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
-    'classes_with', 'sessions_covered', 'attendance_rules', 'students_taught', 'students_covered', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received', 'photo_folders', 'coaching_shared', 'goals_to_serve', 'rating_sums', 'growth_figures', 'progress_of_goal', 'board_year',
+    'classes_with', 'sessions_covered', 'attendance_rules', 'students_taught', 'students_covered', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received', 'photo_folders', 'coaching_shared', 'goals_to_serve', 'observations_led', 'levels_led', 'work_led', 'visits_led', 'growth_figures', 'progress_of_goal', 'board_year',
     'uuid_or_null', 'today', 'can_select', 'scope_rank', 'breaks', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))
 $$, 'blueprint: authenticated executes helpers, and what a function of public wraps');

@@ -1,6 +1,6 @@
 -- Text, keys, dates of record and soft delete: what private.equip puts on every table.
 begin;
-select plan(57);
+select plan(59);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- Text --------------------------------------------------------------------------------------------------------------------
@@ -56,6 +56,9 @@ select is(tests.does(format('delete from public.departments where id = %L', test
 select is((select count(*) from public.departments where id = tests.id('latin')), 0::bigint, 'blueprint: … hidden from the admin');
 select tests.sign_out();
 select isnt((select deleted_at from public.departments where id = tests.id('latin')), null, 'blueprint: … and kept');
+select is((select string_agg(c.relname, ' ' order by c.relname) from pg_trigger t join pg_class c on c.oid = t.tgrelid where t.tgname = '_200_soft_delete' and has_table_privilege('authenticated', c.oid, 'delete')
+  and c.relname not in (select r.table_name from private.restorable_tables r)), 'action_steps framework_domains framework_look_fors observation_look_fors observation_ratings observations pd_hours',
+  'blueprint: what an office removes it can list and restore; the rest is its author''s');
 select tests.sign_in('admin@tap-a.test');
 select lives_ok(format($$ insert into public.departments (school_id, id, code, name) values (%L, %L, 'LATIN', 'New') $$, tests.id('TAP-A'), tests.id('latin2')), 'blueprint: a removed row frees its code');
 select is(tests.says(format($$ select public.restore('departments', %L, %L) $$, tests.id('TAP-A'), tests.id('latin'))), 'PT409 | Cannot restore the row | A live row has taken its code or its place; change or remove that one first.', 'S11: a live namesake answers restore by its own code');
@@ -63,6 +66,7 @@ select is(tests.does(format($$ select public.remove('departments', %L, %L) $$, t
 select is(tests.says(format($$ select public.remove('departments', %L, %L) $$, tests.id('TAP-A'), x)), tests.says(format($$ select public.remove('departments', %L, gen_random_uuid()) $$, tests.id('TAP-A'))), 'blueprint: removed, foreign and absent answer remove alike: ' || n)
 from (values (tests.id('latin2'), 'removed'), (tests.id('TAP-B MATH'), 'of another school')) v (x, n);
 select alike(tests.says(format($$ select public.remove('departments', %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A MATH'))), '23503 | Cannot remove a row of departments that rows of%memberships refer to |%', 'S11: a row that live rows refer to is not removed');
+select is(string_agg(tests.does(format($$ select public.remove(%L, gen_random_uuid(), gen_random_uuid()) $$, t)), ' '), 'PT404 PT404 PT404', 'remove answers alike for no name, an empty one and one that is none') from unnest(array[null, '', '"."']) t;
 select is(tests.says(format($$ select public.remove('memberships', %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A teacher1'))), tests.says($$ select public.remove('no_such_table', gen_random_uuid(), gen_random_uuid()) $$), 'remove answers alike for a table without the right and for none');
 select results_eq(format($$ select id, deleted_by from public.deleted_rows('departments', %L) order by deleted_at $$, tests.id('TAP-A')), format($$ values (%L::uuid, %L::uuid), (%L, %L) $$, tests.id('latin'), tests.id('TAP-A admin'), tests.id('latin2'), tests.id('TAP-A admin')), 'blueprint: the admin lists removed rows and who removed them');
 select is(tests.does(format($$ select public.restore('departments', %L, %L) $$, tests.id('TAP-A'), tests.id('latin'))), '1 rows', 'blueprint: restore brings a row back');

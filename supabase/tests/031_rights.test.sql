@@ -1,7 +1,7 @@
 -- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
 -- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
 begin;
-select plan(101);
+select plan(104);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- As admin: overrides -----------------------------------------------------------------------------------------------------
@@ -56,6 +56,7 @@ select is(tests.does(format($$ select public.add_membership(%L, %L, 'leader') $$
 select is(tests.does(format($$ select public.add_membership(%L, %L, 'leader', 'department') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'PT422', 'S3: a department leader names the department');
 select is(tests.says(format($$ select public.add_membership(%L, %L, 'leader', 'department', department_id => %L) $$, tests.id('TAP-A'), tests.id('new@tap.test'), d)), tests.says(format($$ select public.add_membership(%L, %L, 'leader', 'department', department_id => gen_random_uuid()) $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'never 1: another school''s department reads as none')
 from (values (tests.id('TAP-B MATH'))) v (d);
+select is(tests.does(format($$ select public.add_membership(%L, %L, null) $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'PT422', 'a membership is in a role');
 select is(tests.does(format($$ select public.add_membership(%L, %L, 'teacher', 'school') $$, tests.id('TAP-A'), tests.id('new@tap.test'))), 'PT422', 'S3: only leaders have a team');
 select is(tests.does(format($$ select public.add_membership(%L, gen_random_uuid(), 'teacher') $$, tests.id('TAP-A'))), 'PT404', 'who is unknown is not added');
 select is(tests.does(format($$ select public.add_membership(%L, %L, 'teacher') $$, tests.id('TAP-B'), tests.id('new@tap.test'))), 'PT404', 'never 1: not to another school');
@@ -112,6 +113,8 @@ select is((select count(*) from public.supervisions), 0::bigint, 'access.md supe
 select tests.sign_in('admin@tap-a.test');
 select is(tests.does(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher1'))), 'PT409', 'a supervision does not overlap itself');
 select is(tests.does(format($$ select public.add_supervision(%L, %L, %L, current_date + 9, current_date) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher2'))), 'PT422', 'blueprint: a constraint answers under a stable code');
+select is(tests.does(format($$ select public.add_supervision(%L, %L, %L, current_date, '5874897-12-31') $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), tests.id('TAP-A teacher2'))), 'PT422', '… for the last day that there is, too');
+select is(tests.does(format($$ select public.end_supervision(%L, (select id from public.supervisions where supervisor_id = %L), '5874897-12-31') $$, tests.id('TAP-A'), tests.id('TAP-A mentor'))), 'PT422', '… and at the end');
 select is(tests.does(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A admin as leader'), tests.id('TAP-A teacher1'))), 'PT404', 'never 2: an admin gives themselves no team');
 select is(tests.says(format($$ select public.add_supervision(%L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A mentor'), t)), 'PT404 | Cannot add the supervision | It does not exist, is not yours to change, or is no longer in a state that allows this.', 'one answer for ' || n)
 from (values (tests.id('TAP-B teacher1'), 'a teacher of another school'), (gen_random_uuid(), 'nobody'), (tests.id('TAP-A student1'), 'a student')) v (t, n);

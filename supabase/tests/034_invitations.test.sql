@@ -1,6 +1,6 @@
 -- Invitations: memberships that wait for whoever proves the address (access.md: memberships by function, never touching own rights).
 begin;
-select plan(47);
+select plan(52);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 create function tests.invite(p_school text, p_people text) returns text language plpgsql as $$
@@ -76,13 +76,25 @@ select tests.sign_up('gil@tap.test');
 select tests.token('gil@tap.test');
 select is((select count(*) from public.memberships where user_id = tests.id('gil@tap.test')), 0::bigint, '… and nothing is left to take over');
 
+-- Ended while it waits ----------------------------------------------------------------------------------------------------------
+select tests.sign_in('admin@tap-a.test');
+select is(tests.invite('TAP-A', '[{"email": "ben@tap.test", "full_name": "Ben", "role": "teacher"}]'), 'ben waits', 'a teacher is invited');
+select is(tests.does(format('select public.end_membership(%L, %L)', tests.id('TAP-A'), (select i.membership_id from public.invitations i where i.email = 'ben@tap.test'))), '1 rows', '… and does not come');
+select is(tests.invite('TAP-A', '[{"email": "ben@tap.test", "full_name": "Ben", "role": "teacher"}]'), 'ben waits', '… but then does, and is invited again');
+select tests.sign_out();
+select tests.sign_up('ben@tap.test');
+select tests.token('ben@tap.test');
+select is((select string_agg(m.role || ' ' || m.active || coalesce(' ' || m.ends_on, ''), ', ') from public.memberships m where m.user_id = tests.id('ben@tap.test')), 'teacher true', '… to the membership that waited');
+
 -- Students without a mailbox ----------------------------------------------------------------------------------------------------
-insert into public.students (school_id, id, given_name, family_name) select tests.id('TAP-A'), tests.named('TAP-A pupil' || n), 'Pupil', n::text from generate_series(7, 8) n;
+insert into public.students (school_id, id, given_name, family_name) select tests.id('TAP-A'), tests.named('TAP-A pupil' || n), 'Pupil', n::text from generate_series(7, 10) n;
 select tests.sign_in('admin@tap-a.test');
 select is((select p.email from public.prepare_sign_in(tests.id('TAP-A'), tests.id('TAP-A pupil7'), 'Gal.7') p), 'gal.7+tap-a@students.invalid', 'issue 4 people: a student gets an address that receives no mail');
 select is((select count(*) from public.prepare_sign_in(tests.id('TAP-A'), tests.id('TAP-A pupil7'), 'gal.7')), 1::bigint, '… the same one again');
 select is(tests.does(format('select public.prepare_sign_in(%L, %L, %L)', tests.id('TAP-A'), tests.id('TAP-A ' || p), u)), w, 'prepare_sign_in: ' || p || ' ' || u)
 from (values ('pupil8', 'gal.7', 'PT409'), ('pupil7', 'other', 'PT409'), ('pupil8', 'א', 'PT422'), ('nobody', 'x1', 'PT404')) v (p, u, w);
+select is(string_agg(tests.invite('TAP-A', format('[{"email": "family@tap.test", "full_name": "Pupil", "role": "student", "student_id": "%s"}]', tests.id('TAP-A ' || p))), ', ' order by p), 'family waits, PT409', 'an address that waits for one child is not answered for another')
+from unnest(array['pupil10', 'pupil8']) p;
 select tests.sign_in('admin@tap-b.test');
 select is(tests.does(format('select public.prepare_sign_in(%L, %L, %L)', tests.id('TAP-A'), tests.id('TAP-A pupil7'), 'gal.7')), 'PT404', 'never 1: not by another school''s office');
 select is((select count(*) from public.invitations), 0::bigint, 'access.md memberships: an office reads its own school''s invitations');

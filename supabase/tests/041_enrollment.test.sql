@@ -1,7 +1,7 @@
 -- Years, levels, classes and enrollment: what the office may write, what a year, a level and a class can hold, and who is whose
 -- student on which day (access.md: academic_years to enrollments, and the scope class).
 begin;
-select plan(76);
+select plan(85);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 create function tests.year(p_school text, p_name text, p_from integer, p_to integer) returns uuid language sql as $$
@@ -137,6 +137,24 @@ select is(tests.days('pupil3'), 'TAP-A a -100..-1 transferred, TAP-A r3 0..3 lef
 select is(tests.does(format($$ update public.academic_years set ends_on = current_date + 150 where id = %L $$, tests.id('TAP-A now'))), '1 rows', 'the last day of a year moves');
 select is(tests.days('pupil3'), 'TAP-A a -100..-1 transferred, TAP-A r3 0..3 left, TAP-A r3 30..150', '… and what lasts to it moves with it');
 select is(tests.does(format($$ update public.academic_years set ends_on = current_date + 25 where id = %L $$, tests.id('TAP-A now'))), 'PT422', '… but not before an enrollment has begun');
+
+-- Removing and restoring ---------------------------------------------------------------------------------------------------------------------------
+
+select is(tests.add_class('SPARE', 'subject'), 'done', 'a class is made by mistake');
+select is(tests.does(format($$ select public.remove('classes', %L, (select id from public.classes where code = 'SPARE')) $$, tests.id('TAP-A'))), '1 rows', '… removed');
+select set_config('tests.spare', (select d.id::text from public.deleted_rows('classes', tests.id('TAP-A')) d limit 1), true);
+select is(tests.does(format($$ select public.restore('classes', %L, %L) $$, tests.id('TAP-A'), current_setting('tests.spare'))), '1 rows', '… and restored: it was none');
+select is(tests.seen('public.classes where code = ''SPARE''') <> 'nothing', true, '… as it was');
+select tests.sign_out();
+create function tests.year_from(p_days integer) returns text language sql as $$ select tests.does(format('update public.academic_years set starts_on = current_date + %s where id = %L', p_days, tests.id('TAP-A now'))) $$;
+create function tests.restore_term() returns text language sql as $$ select tests.does(format('select public.restore(''terms'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A T1'))) $$;
+grant execute on all functions in schema tests to authenticated;
+select tests.sign_in('admin@tap-a.test');
+select is(tests.year_from(-105) || tests.does(format($$ update public.terms set starts_on = current_date - 104 where id = %L $$, tests.id('TAP-A T1'))) || tests.does(format($$ select public.remove('terms', %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A T1'))) || tests.year_from(-100), '1 rows1 rows1 rows1 rows', 'a term is removed, and its year begins later');
+select is(tests.restore_term(), 'PT422', '… so that it would not lie within it');
+select is((select tests.restore_term() from tests.sign_in(p || '@tap-a.test')), 'PT404', 'access.md terms: restored by admins alone: not by ' || p) from unnest(array['principal', 'teacher1']) p;
+select tests.sign_in('admin@tap-a.test');
+select is(tests.year_from(-105) || tests.restore_term() || tests.year_from(-100), '1 rows1 rowsPT422', '… until it would again');
 
 -- Whose student, on this day ----------------------------------------------------------------------------------------------------------------------
 

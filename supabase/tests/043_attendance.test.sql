@@ -1,7 +1,7 @@
 -- Attendance: registers, overrides, who may take and read them, and how days and absence are counted (access.md:
 -- attendance_entries, attendance_marks; the golden cases of the reckoning).
 begin;
-select plan(73);
+select plan(80);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) select tests.id(c), tests.named(c || ' year'), 'Y', 'Y', current_date - 300, current_date + 60 from unnest(array['TAP-A', 'TAP-B']) c;
 insert into public.classes (school_id, id, academic_year_id, grade_level_id, code, name)
@@ -111,6 +111,13 @@ select is(tests.override('admin@tap-a.test', 'pupil1', 'excused', '  '), 'PT422'
 select is(tests.override('admin@tap-a.test', 'pupil1', 'gone', 'Reason'), 'PT422', 'nor with an unknown status');
 select is(tests.override('admin@tap-a.test', 'pupil3', 'present', 'Reason', 'TAP-A first week'), 'PT404', 'nor before the enrollment began');
 select is(tests.override('admin@tap-a.test', 'pupil1', 'present', 'Reason', 'TAP-A soon'), 'PT404', 'nor in the future');
+select tests.sign_out();
+select tests.session('overridden', interval '-20 minutes', 'b', p_teacher => 'teacher2'), tests.session('free day', interval '-40 days');
+insert into public.enrollments (school_id, student_id, class_id, kind, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A pupil4'), tests.id('TAP-A b'), 'homeroom', current_date - 50, current_date + 60);
+insert into public.calendar_days (school_id, day, kind, name) select s.school_id, s.day, 'holiday', 'Free' from public.class_sessions s where s.id = tests.id('TAP-A free day');
+select is(tests.override('admin@tap-a.test', 'pupil1', 'unexcused', 'Reason', 'TAP-A free day'), 'PT422', 'issue 4: nor on a holiday');
+select is(tests.override('admin@tap-a.test', 'pupil4', 'unexcused', 'Seen in town', 'TAP-A overridden'), '1 rows', 'an override may come before any register');
+select is(tests.does(format($$ select public.change_session(%L, %L, 'cancelled') $$, tests.id('TAP-A'), tests.id('TAP-A overridden'))), 'PT404', '… and its session is not cancelled after it');
 select is(tests.override(p, 'pupil1', 'excused', 'Reason'), 'PT404', 'access.md attendance_marks: not by ' || p) from unnest(array['leader@tap-a.test', 'teacher1@tap-a.test', 'parent1@tap-a.test', 'admin@tap-b.test']) p;
 
 -- Reading ----------------------------------------------------------------------------------------------------------------------------------------
@@ -140,6 +147,10 @@ select is(tests.summary('admin@tap-a.test', 'one of ten'), '10 0 1.0000 false', 
 select is(tests.does_as('admin@tap-a.test', format($$ select public.set_school_setting(%L, 'half_days', 'true') $$, tests.id('TAP-A'))), '1 rows', 'a school counts half days');
 select is(tests.summary('admin@tap-a.test', 'one of ten'), '10 0.5 0.9500 false', '… of which half were missed');
 select is(tests.summary('parent1@tap-a.test', 'chronic'), null, 'within what the caller may read');
+select is(tests.does_as('admin@tap-a.test', format($$ select public.end_enrollment(%L, e.id, current_date - 19, 'left') from public.enrollments e where e.student_id = %L $$, tests.id('TAP-A'), tests.id('TAP-A chronic'))), '1 rows', 'the office hears late that a pupil has left');
+select is(tests.summary('admin@tap-a.test', 'chronic'), '162 0 1.0000 false', 'issue 4: the rate is of days enrolled; what was marked since is none of them');
+select is((select count(*)::integer from public.attendance_entries where student_id = tests.id('TAP-A chronic')), 180, '… and stays to be read');
+select is((select count(*)::integer from public.attendance_summary(tests.id('TAP-A'), current_date, current_date - 5)), 0, 'no days are nobody''s');
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Search for people: Hebrew and Latin, niqqud, final letters, prefixes, slips and numbers, within the caller's scope (access.md; never 1, 9).
 begin;
-select plan(36);
+select plan(40);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.students (school_id, id, given_name, family_name, student_number)
 select tests.id(s), tests.named(s || ' ' || n), split_part(n, ' ', 1), split_part(n, ' ', 2), k from unnest(array['TAP-A', 'TAP-B']) s,
@@ -29,6 +29,8 @@ select is(tests.found(q, 'student'), w, why) from (values
   ('obrien', 'Maya O''Brien', 'quotes do not matter'), ('oster', 'Ingrid Østergård', 'nor Danish letters'), ('s-1003', 'José Álvarez', 'a number'), ('בן ציון', 'אברהם בן-ציון', 'a hyphen is a space'), ('zzzz', 'nobody', 'what nobody is called')) v (q, w, why);
 select is(tests.found('שלומ', 'staff'), 'שלומי מורה', 'staff by their cards; never families (9)');
 select is(tests.found(q), 'PT422', 'refused: ' || coalesce(nullif(q, ''), 'nothing')) from unnest(array['', 'א', '  ', '%_']) q;
+select is(tests.does(format('select public.search_people(%L, %L, null, %L)', tests.id('TAP-A'), 'שלום', l)), 'PT422', 'as many as asked for, up to a hundred: not ' || coalesce(l, 'without end')) from unnest(array[null, '0', '101']) l;
+select is(tests.found(null), 'PT422', 'refused: no words at all');
 select is(tests.found('שלומ', null, 'TAP-B'), 'nobody', 'never 1: nothing of another school');
 select tests.sign_in('teacher1@tap-a.test');
 select is(tests.found('של', 'student') || ' / ' || tests.found('של', 'staff'), 'שלום כהן / שלומי מורה', 'access.md class: a teacher finds own students, and colleagues');

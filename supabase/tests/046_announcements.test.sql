@@ -1,6 +1,6 @@
 -- Announcements and notifications (access.md: announcements, audiences; notifications; Realtime).
 begin;
-select plan(79);
+select plan(82);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A year'), 'Y', 'Y', current_date - 100, current_date + 100);
 insert into public.classes (school_id, id, academic_year_id, grade_level_id, code, name)
@@ -51,7 +51,7 @@ update public.guardianship_blocks set deleted_at = now() where school_id = tests
 
 -- Bad input --------------------------------------------------------------------------------------------------------------------
 select tests.sign_in('admin@tap-a.test');
-select is(tests.announce('bad', a::jsonb), w, 'refused: ' || left(a, 50)) from (values ('{}', 'PT422'), ('[]', 'PT422'), ('[{"scope": "planet"}]', 'PT422'), ('[{"scope": "class"}]', 'PT404'), ('[{"scope": "school", "role": "janitor"}]', 'PT422'),
+select is(tests.announce('bad', a::jsonb), w, 'refused: ' || left(a, 50)) from (values ('{}', 'PT422'), ('[]', 'PT422'), ('[{"scope": "planet"}]', 'PT422'), ('[{"scope": "class"}]', 'PT404'), ('[null]', 'PT422'), ('[1]', 'PT422'), ('[[]]', 'PT422'), ('[{"scope": "school", "role": "janitor"}]', 'PT422'),
   (format('[{"scope": "school", "class_id": "%s"}]', tests.id('TAP-A a')), 'PT422'), ('[{"scope": "class", "class_id": "x"}]', 'PT422')) v (a, w);
 select is(tests.does(format('select public.announce(%L, %L, %L, %L, %L, %L)', tests.id('TAP-A'), t, b, '[{"scope": "school"}]', now(), e)), 'PT422', 'refused: ' || x)
 from (values ('', 'B', null, 'no title'), (repeat('x', 201), 'B', null, 'a long title'), ('T', repeat('x', 20001), null, 'a long text'), ('T', 'B', now() - interval '1 day', 'an end before the beginning')) v (t, b, e, x);

@@ -1,6 +1,6 @@
 -- Notifications by mail: on request, summed up, as things stand when they are sent; and absences, told to guardians.
 begin;
-select plan(28);
+select plan(36);
 select tests.school('TAP-A', null, 'Asia/Jerusalem');
 update auth.users set email_confirmed_at = now() where email like '%@tap-a.test';
 create function tests.mails() returns text language sql as $$
@@ -48,6 +48,9 @@ select is((select string_agg(distinct d.attempts || ' ' || (d.request_id is not 
 select is(private.send_notification_mails(), 0, '… and waits for its answer');
 update private.mail_deliveries set requested_at = now() - interval '20 minutes' where school_id = tests.id('TAP-A');
 select cmp_ok(private.send_notification_mails(), '>=', 1, 'without one it asks again');
+insert into net._http_response (id, status_code, content) select distinct d.request_id, 200, '<html>A page where the function should be</html>' from private.mail_deliveries d where d.school_id = tests.id('TAP-A');
+select lives_ok('select private.send_notification_mails()', 'an answer that is no JSON confirms nothing, and stops nobody''s mail');
+delete from net._http_response r using private.mail_deliveries d where r.id = d.request_id and d.school_id = tests.id('TAP-A');
 insert into net._http_response (id, status_code, content) select d.request_id, 200, jsonb_build_object('sent', jsonb_agg(d.id), 'failed', '[]'::jsonb)::text from private.mail_deliveries d where d.school_id = tests.id('TAP-A') group by d.request_id;
 select private.send_notification_mails();
 select is((select count(*) from private.mail_deliveries d where d.school_id = tests.id('TAP-A') and d.ended_at is null), 0::bigint, 'what the function says was sent is done');
@@ -67,5 +70,27 @@ select is((select string_agg(n.kind || ' ' || n.table_name || ' ' || (n.row_id =
 select tests.sign_in('parent2@tap-a.test');
 select is((select count(*) from public.notifications n), 0::bigint, '… and not where the guardianship does not show attendance');
 select tests.sign_out();
+update public.notifications set day = day - 1 where membership_id = tests.id('TAP-A parent1');
+create function tests.mark_all(p_status text) returns text language sql as $$ select tests.does_as('teacher1@tap-a.test', format('select public.mark_attendance(%L, %L, %L)', tests.id('TAP-A'), tests.id('TAP-A session1'),
+  jsonb_build_array(jsonb_build_object('student_id', tests.id('TAP-A pupil1'), 'status', p_status)))) $$;
+select is(tests.mark_all('present') || tests.mark_all('unexcused') || tests.mark_all('present') || tests.mark_all('unexcused'), '1 rows1 rows1 rows1 rows', 'the child is missed on the next day too');
+select tests.sign_in('parent1@tap-a.test');
+select is((select count(*) from public.notifications n), 2::bigint, '… which is told, once, whatever lies unread of the day before');
+update public.profiles set mail_frequency = 'immediate', locale = 'he' where user_id = auth.uid();
+select tests.sign_out();
+alter table public.notifications disable trigger _300_keep_identity;
+update public.notifications set created_at = now() - interval '5 minutes' where membership_id = tests.id('TAP-A parent1');
+alter table public.notifications enable trigger _300_keep_identity;
+select private.queue_notification_mails();
+select is(tests.mails(), 'parent1@tap-a.test he 2 היעדרויות שנרשמו', '… and by mail to who asks for it');
+insert into public.guardianship_blocks (school_id, student_id, membership_id, reason) values (tests.id('TAP-A'), tests.id('TAP-A pupil1'), tests.id('TAP-A parent1'), 'Court order');
+select is(tests.mails(), 'none', 'never 8: a legal block works on what was queued');
+select tests.sign_in('parent1@tap-a.test');
+select is((select count(*) from public.notifications n) || ' ' || public.read_notifications(tests.id('TAP-A')), '0 0', 'deny wins: what had been told of the child is gone');
+select tests.sign_out();
+update public.guardianship_blocks set deleted_at = now() where school_id = tests.id('TAP-A');
+select is(tests.mails(), 'parent1@tap-a.test he 2 היעדרויות שנרשמו', '… until the block ends');
+update public.guardianships set ends_on = current_date - 2 where guardian_id = tests.id('TAP-A parent1');
+select is(tests.mails(), 'none', 'nor is anything sent of a child whose guardianship has ended');
 select * from finish();
 rollback;

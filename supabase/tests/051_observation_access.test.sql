@@ -1,6 +1,6 @@
 -- Who reads and writes observations, ratings, feedback and amendments: each cell of access.md, each state, each kind.
 begin;
-select plan(223);
+select plan(227);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'both', 'teacher', null, 'MATH', 'MAIN', 'both@tap.test'), tests.member('TAP-B', 'both', 'leader', 'department', 'MATH', null, 'both@tap.test');
 select tests.member('TAP-A', 'past leader', 'leader', 'department', 'MATH', null, 'past@tap.test');
@@ -148,6 +148,29 @@ select is(tests.does_as(p, format($$ insert into public.frameworks (school_id, c
 select is(tests.does_as('principal@tap-a.test', format($$ select public.retire_framework(%L, %L) $$, tests.id('TAP-A'), tests.id('own'))), 'PT404', 'access.md frameworks: nor retires one');
 select is(tests.does_as('admin@tap-a.test', format($$ select public.retire_framework(%L, %L) $$, tests.id('TAP-A'), tests.id('own'))), '1 rows', 'access.md frameworks: the admin retires it');
 select is(tests.try_to_observe('leader@tap-a.test', 'TAP-A', 'TAP-A leader', 'TAP-A teacher1', 'evaluation', tests.id('own')), '42501', 'nobody observes by a retired one');
+
+-- A district by pages ------------------------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+insert into public.districts (id, code, name) values (tests.id('TAP-D'), 'TAP-D', 'D');
+update public.schools set district_id = tests.id('TAP-D') where id in (tests.id('TAP-A'), tests.id('TAP-B'));
+update public.observations set observed_at = date_trunc('hour', now()) where school_id in (tests.id('TAP-A'), tests.id('TAP-B'));
+create function tests.paged(p_size integer) returns bigint language plpgsql as $$
+declare
+  v_ids uuid[] := '{}';
+  v_last public.observations;
+begin
+  loop
+    for v_last in select o.* from public.district_observations(tests.id('TAP-D'), v_last.observed_at, p_size, v_last.id) o loop
+      v_ids := v_ids || v_last.id;
+    end loop;
+    exit when not found or cardinality(v_ids) > 100;
+  end loop;
+  return (select count(distinct x) * 100 + count(*) from unnest(v_ids) x);
+end $$;
+grant execute on function tests.paged to authenticated;
+select tests.sign_in('principal@tap-a.test');
+select is(tests.paged(n), (select count(*) * 101 from public.observations where school_id = tests.id('TAP-A')), format('of lessons at one hour no page of %s loses one, or shows it twice', n)) from unnest(array[1, 2, 3, 50]) n;
 
 select * from finish();
 rollback;

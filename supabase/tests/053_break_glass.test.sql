@@ -1,6 +1,6 @@
 -- Break-glass: the one way into a coaching observation for somebody who is not in it (access.md, break_glass_grants; never 6).
 begin;
-select plan(48);
+select plan(49);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'admin2', 'admin');
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;
@@ -47,6 +47,8 @@ select is(tests.does('update public.break_glass_grants set expires_at = now() + 
 select tests.sign_out();
 select is(tests.does_as(p, 'select from public.break_glass_grants'), w, 'access.md break_glass_grants: read by the admin and the people concerned: ' || p)
 from (values ('admin@tap-a.test', '1 rows'), ('teacher1@tap-a.test', '1 rows'), ('leader@tap-a.test', '1 rows'), ('principal@tap-a.test', '0 rows'), ('teacher2@tap-a.test', '0 rows'), ('admin@tap-b.test', '0 rows')) v (p, w);
+select tests.sign_out();
+select is((select string_agg(format('%s of %s to %s', n.kind, n.table_name, replace(m.name, 'TAP-A ', '')), ', ' order by m.name) from public.notifications n join tests.names m on m.id = n.membership_id where n.school_id = tests.id('TAP-A')), 'coaching_opened of break_glass_grants to leader, coaching_opened of break_glass_grants to teacher1', 'access.md break_glass_grants: … who are told at once, and nobody else');
 
 -- Reading ------------------------------------------------------------------------------------------------------------------------
 

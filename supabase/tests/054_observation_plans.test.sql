@@ -1,7 +1,7 @@
 -- Plans of visits: who plans whom, binding to lessons, clashes, answers before a visit, coverage, reminders and locks (access.md:
 -- observations create by a leader for the team; never 4 and 6).
 begin;
-select plan(111);
+select plan(116);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'both', 'teacher', null, 'LANG', 'MAIN', 'leader@tap-a.test');
 select tests.member('TAP-A', 'both leads', 'leader', 'school', null, null, 'both@tap.test');
@@ -114,6 +114,10 @@ select is(tests.does(format('select public.change_session(%L, %L, ''cancelled'')
 select is(tests.state_of_visit('evaluation') || ', ' || tests.told('observation_unscheduled'), 'planned, TAP-A leader', 'issue 5: … which opens the visit again and tells its observer');
 select is(tests.does_as('principal@tap-a.test', format('select public.cancel_planned_observation(%L, %L)', tests.id('TAP-A'), tests.id('TAP-A ' || v))), w, 'issue 5: who plans for its teacher cancels a visit, coaching none but its observer: ' || v) from (values ('walkthrough', '1 rows'), ('coaching', 'PT404'), ('walkthrough', 'PT404')) x (v, w);
 select is(tests.does_as('teacher1@tap-a.test', format('select public.cancel_planned_observation(%L, %L)', tests.id('TAP-A'), tests.id('TAP-A evaluation'))), 'PT404', 'issue 5: … and no teacher');
+select is(tests.told('observation_cancelled'), 'TAP-A leader', 'issue 5: its observer is told, of a walkthrough nobody else');
+select tests.sign_out();
+select tests.visit('called off', 'leader', 'teacher1');
+select is(tests.schedules('leader@tap-a.test', 'called off', p_from => interval '9 days') || tests.does_as('principal@tap-a.test', format('select public.cancel_planned_observation(%L, %L)', tests.id('TAP-A'), tests.id('TAP-A called off'))) || ' ' || tests.told('observation_cancelled'), 'done1 rows TAP-A leader, TAP-A leader, TAP-A teacher1', 'issue 5: … and of an announced one its teacher');
 
 -- Answers ------------------------------------------------------------------------------------------------------------------------
 
@@ -167,6 +171,17 @@ select is(tests.reminders(), 'observation_due coaching to leader; observation_ov
 update public.notifications set read_at = now() where school_id = tests.id('TAP-A');
 select is(private.send_reminders(), 0, 'issue 5: … each once');
 select is(tests.reminders(), 'none', '… also when it was read');
+delete from public.observation_amendments where school_id = tests.id('TAP-A');
+insert into public.observation_amendments (school_id, observation_id, version, reason, created_at) values (tests.id('TAP-A'), tests.id('TAP-A old'), 2, 'Misread', now() - interval '1 day');
+update public.observations set version = 2 where id = tests.id('TAP-A old');
+update public.observations set status = 'submitted', acknowledged_at = null, version = 2 where id = tests.id('TAP-A read');
+insert into public.observation_amendments (school_id, observation_id, version, reason, created_at) values (tests.id('TAP-A'), tests.id('TAP-A read'), 2, 'Misread', now() - interval '13 days');
+select is(private.send_reminders() || tests.reminders(), '0none', 'issue 5: an amendment waits from its own day on: nobody is reminded of what changed lately');
+delete from public.observation_amendments where observation_id = tests.id('TAP-A old');
+insert into public.observation_amendments (school_id, observation_id, version, reason, created_at) values (tests.id('TAP-A'), tests.id('TAP-A old'), 2, 'Misread', now() - interval '15 days');
+select is(private.send_reminders() || tests.reminders(), '1observation_unacknowledged old to teacher3', '… and then once more, though the observation was reminded of before');
+update public.notifications set read_at = now() where school_id = tests.id('TAP-A');
+select is(private.send_reminders(), 0, '… once');
 select results_eq($$ select jobname::text collate "default" from cron.job where jobname ~ '^growth_' and active order by 1 $$, array['growth_lock_observations', 'growth_send_reminders'], 'house-style 9: the jobs are there');
 
 -- Locks --------------------------------------------------------------------------------------------------------------------------------

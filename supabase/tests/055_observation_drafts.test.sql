@@ -1,7 +1,7 @@
 -- Drafts that survive a lost connection, and walkthroughs in two taps: client-made ids, saves that may be repeated, and the later
 -- edit of each field standing whatever the order of arrival (access.md: observations create and own drafts; never 4).
 begin;
-select plan(76);
+select plan(82);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'leader as teacher', 'teacher', null, 'MATH', 'MAIN', 'leader@tap-a.test');
 select tests.observation('TAP-A', 'of principal', 'teacher3', 'principal', 'evaluation', 'draft'), tests.observation('TAP-A', 'sent', 'teacher1', 'leader', 'evaluation', 'submitted'), tests.observation('TAP-B', 'far', 'teacher1', 'leader', 'evaluation', 'draft');
@@ -73,7 +73,7 @@ select is(tests.does(format('delete from public.observation_ratings where observ
 
 select is(left(tests.saves('leader@tap-a.test', 'one', f), 5), 'PT422', 'issue 5: bad input: ' || left(f::text, 60))
 from (values (tests.field(tests.rating(1), '5', 0)), (tests.field(tests.rating(1), '0', 0)), (tests.field(tests.rating(1), '"x"', 0)), (tests.field(tests.rating(1), '99999', 0)), (tests.field(tests.rating(1, 'level', 'GROWTH-5'), '1', 0)), (tests.field('rating:' || tests.id('none') || ':level', '1', 0)),
-  (tests.field('look_for:' || tests.id('TAP-A other scale'), 'true', 0)), (tests.field('look_for:' || tests.id('TAP-A wait time'), '"maybe"', 0)), (tests.field('status', '"submitted"', 0)), (tests.field('observed_at', 'null', 0)), (tests.field('observed_at', '"soon"', 0)),
+  (tests.field('look_for:' || tests.id('TAP-A other scale'), 'true', 0)), (tests.field('look_for:' || tests.id('TAP-A wait time'), '"maybe"', 0)), (tests.field('status', '"submitted"', 0)), (tests.field('observed_at', 'null', 0)), (tests.field('observed_at', '"soon"', 0)), (tests.field('observed_at', '"-infinity"', 0)), (tests.field('observed_at', '"2026-01-01 08:00 Nowhere/No"', 0)), ('{"notes": {"value": "x", "at": "2026-01-01 08:00 Nowhere/No"}}'),
   (tests.field('notes', '5', 0)), (tests.field('look_for:' || tests.id('TAP-A wait time'), 'null', 0)), ('{"notes": "x"}'), ('{"notes": {"value": "x"}}'), ('{"notes": {"value": "x", "at": "x"}}'), ('[]'), (tests.field('focus', to_jsonb(repeat('x', 201)), 0))) v (f);
 select is(tests.draft('one'), 'evaluation draft: Questions, By hand [1= Heard] ()', 'issue 5: … leaves nothing half-done');
 select is(tests.saves('leader@tap-a.test', 'one', tests.field('notes', '"Kept"', 0)), 'nothing', '… nor a moment that would hold back what comes after');
@@ -98,6 +98,8 @@ select is(left(tests.walks('principal@tap-a.test', 'walk', 'teacher1'), 5), 'PT4
 select is(tests.walks('leader@tap-a.test', 'walk self', 'leader as teacher'), 'PT422 | Cannot submit the walkthrough | Nobody observes themselves.', 'issue 5: an observer observing themselves');
 select is(left(tests.walks('leader@tap-a.test', 'walk bad', 'teacher1', l, p, c, f), 5) || coalesce(tests.draft('walk bad'), ' nothing'), 'PT422 nothing', format('issue 5: bad input: level %s of %s %s, look-for %s', l, c, p, f))
 from (values (5, 1, 'GROWTH-4', 'wait time'), (1, 1, 'GROWTH-5', 'wait time'), (1, 1, 'GROWTH-4', 'other scale'), (1, 1, 'GROWTH-4', 'none')) v (l, p, c, f);
+select is(left(tests.does_as('leader@tap-a.test', format('select public.submit_walkthrough(%L, %L, %L, %s)', tests.id('TAP-A'), tests.id('TAP-A teacher1'), tests.framework('TAP-A'), m)), 5), 'PT422', 'issue 5: bad input: ' || m)
+from unnest(array['observed_at => null', 'observed_at => ''-infinity''', 'observation_id => null']) m;
 
 -- Look-fors by hand ---------------------------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 -- The wall: coaching reaches its two participants, and one item of it whom its teacher shares that item with (access.md: observations
 -- (coaching), action_steps; never 6: no list, search, count, prompt, notification or audit value contains it).
 begin;
-select plan(94);
+select plan(103);
 insert into public.districts (id, code, name) values (tests.id('TAP-D'), 'TAP-D', 'D');
 select tests.school('TAP-A', 'TAP-D'), tests.school('TAP-B');
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;
@@ -117,6 +117,10 @@ select tests.member('TAP-B', 'principal2', 'teacher', null, 'MATH', 'MAIN', 'pri
 insert into public.observations (school_id, id, teacher_id, observer_id, framework_id, kind, status, submitted_at) values (tests.id('TAP-B'), tests.id('TAP-A coaching submitted'), tests.id('TAP-B teacher1'), tests.id('TAP-B leader'), tests.framework('TAP-B'), 'coaching', 'submitted', now());
 select tests.sign_in('principal@tap-a.test');
 select is((select string_agg(s.code::text, ', ') from public.observations o join public.schools s on s.id = o.school_id where o.id = tests.id('TAP-A coaching submitted')), 'TAP-A', 'never 1: the id of a shared item opens no row of another school');
+select tests.sign_out();
+select tests.member('TAP-B', 'principal3', 'leader', 'named', null, null, 'principal@tap-a.test');
+select tests.sign_in('principal@tap-a.test');
+select is((select count(*) from public.observations o where o.id = tests.id('TAP-A coaching submitted') and o.school_id = tests.id('TAP-B')), 0::bigint, '… not of one that the reader leads either');
 
 -- Audit ---------------------------------------------------------------------------------------------------------------------------------------
 
@@ -142,6 +146,16 @@ select is(tests.does(format('insert into storage.objects (bucket_id, name, owner
 select is(tests.does_as('leader@tap-a.test', format('update public.action_steps set description = ''Other'' where id = %L', tests.item('action_step', 'evaluation submitted'))), '0 rows', 'issue 5: what was done is not reworded');
 select tests.sign_out();
 select is((select string_agg(replace(m.name, 'TAP-A ', ''), ', ') from public.notifications n join tests.names m on m.id = n.membership_id where n.kind = 'action_step_done'), 'leader, leader', 'issue 5: the observer is told of each, nobody else');
+
+-- … and the next visit, which whoever reads the step may know of ------------------------------------------------------------------------------------
+
+insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A year'), 'Y', 'Y', current_date - 100, current_date + 200);
+insert into public.observation_plans (school_id, id, academic_year_id, author_id, name) values (tests.id('TAP-A'), tests.id('TAP-A plan'), tests.id('TAP-A year'), tests.id('TAP-A leader'), 'Plan');
+insert into public.planned_observations (school_id, id, plan_id, observer_id, teacher_id, kind, due_on) select tests.id('TAP-A'), tests.id('TAP-A visit ' || k), tests.id('TAP-A plan'), tests.id('TAP-A leader'), tests.id('TAP-A teacher1'), k, current_date + 9 from unnest(array['evaluation', 'walkthrough', 'coaching']) k;
+select is(tests.does_as('leader@tap-a.test', format('insert into public.action_steps (school_id, observation_id, description, planned_observation_id) values (%L, %L, ''Next'', %L)', tests.id('TAP-A'), tests.id('TAP-A ' || o || ' submitted'), tests.id('TAP-A visit ' || k))), w, format('never 4 and 6: a step of %s names a visit of %s', o, k))
+from (values ('evaluation', 'evaluation', '1 rows'), ('evaluation', 'walkthrough', '42501'), ('evaluation', 'coaching', '42501'), ('coaching', 'coaching', '1 rows'), ('coaching', 'walkthrough', '42501')) v (o, k, w);
+select is(tests.does_as('leader@tap-a.test', format('update public.action_steps set planned_observation_id = %L where planned_observation_id = %L', tests.id('TAP-A visit coaching'), tests.id('TAP-A visit evaluation'))), '42501', '… also when it is changed');
+select is(tests.does_as('leader@tap-a.test', format('update public.action_steps set %s where description = ''Next''', c)), '23514', 'issue 5: bad input: ' || c) from unnest(array['due_on = ''infinity''', 'next_visit_on = ''-infinity''']) c;
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Trainings: who makes and runs them, who registers, and how seats are given (access.md, training_events and training_registrations).
 begin;
-select plan(92);
+select plan(102);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.training_series (school_id, id, organiser_id, title) values (tests.id('TAP-A'), tests.named('TAP-A series'), tests.id('TAP-A leader'), 'Series');
 
@@ -40,6 +40,8 @@ from (values ('leader@tap-a.test', 'leader', '1 rows'), ('admin@tap-a.test', 'ad
 select is(tests.does_as('leader@tap-a.test', format('update public.training_events set %s where id = %L', c, tests.id('TAP-A draft'))), '42501', 'never 2: no direct write of a state or a person: ' || c)
 from unnest(array['status = ''published''', 'published_at = now()', 'held_at = now()', 'organiser_id = organiser_id', 'reminded_for = now()', 'cancel_reason = ''x''']) c;
 select is(tests.does_as('leader@tap-a.test', format('update public.training_events set series_id = %L where id = %L', tests.id(x), tests.id('TAP-A draft'))), w, 'S11: a series that one can see, and no other: ' || x) from (values ('TAP-A series', '1 rows'), ('nowhere', '42501')) v (x, w);
+select is(tests.does_as('leader@tap-a.test', format('update public.training_events set %s where id = %L', c, tests.id('TAP-A draft'))), '23514', 'issue 5: bad input: ' || c)
+from unnest(array['registration_opens_at = ''infinity''', 'registration_opens_at = ''-infinity''', 'registration_opens_at = ends_at + interval ''1 day''', 'registration_closes_at = ''-infinity''', 'starts_at = ''-infinity'', ends_at = ''-infinity''', 'starts_at = ''294276-01-01'', ends_at = ''294276-01-01 01:00''']) c;
 select is(tests.does_as(p, format('update public.training_events set topic = ''Changed'' where id = %L', tests.id('TAP-A ' || n))), w, format('access.md training_events: %s changes %s', p, n))
 from (values ('leader@tap-a.test', 'draft', '1 rows'), ('leader@tap-a.test', 'published', '1 rows'), ('leader@tap-a.test', 'held', '0 rows'), ('leader@tap-a.test', 'cancelled', '0 rows'), ('leader@tap-a.test', 'other', '0 rows'),
   ('admin@tap-a.test', 'other', '1 rows'), ('principal@tap-a.test', 'other', '0 rows'), ('teacher1@tap-a.test', 'published', '0 rows'), ('leader@tap-b.test', 'published', '0 rows')) v (p, n, w);
@@ -55,6 +57,9 @@ select is(tests.step(p, 'publish_training', 'TAP-A draft'), tests.refused('publi
 select is(tests.seen_as('teacher1@tap-a.test', 'public.training_series'), 'nothing', 'a series shows to teachers with its first published training');
 select is(tests.step('leader@tap-a.test', 'publish_training', 'TAP-A draft'), 'done', 'access.md training_events: its organiser publishes it');
 select is(tests.seen_as('teacher1@tap-a.test', 'public.training_series'), 'TAP-A series', '… and the series with it');
+select tests.sign_out();
+insert into public.training_series (school_id, id, organiser_id, title) values (tests.id('TAP-A'), tests.named('TAP-A late series'), tests.id('TAP-A leader'), 'Late');
+select is(tests.does_as('leader@tap-a.test', format('update public.training_events set series_id = %L where id = %L', tests.id('TAP-A late series'), tests.id('TAP-A published'))) || tests.seen_as('teacher1@tap-a.test', 'public.training_series'), '1 rowsTAP-A late series, TAP-A series', '… also one that a published training joins later');
 select is(tests.step('leader@tap-a.test', 'publish_training', x), tests.refused('publish the training'), 'blueprint: absent, foreign and wrong state answer alike: ' || x) from unnest(array['TAP-A draft', 'TAP-A held', 'TAP-A other', 'TAP-B far draft', 'TAP-A nothing']) x;
 select tests.sign_out();
 select tests.training('TAP-A', 'late', 'leader', 'draft', null, '-1 hour');
@@ -96,6 +101,12 @@ select is(tests.step('leader@tap-a.test', 'register_for_training', 'TAP-A small'
 select is(tests.step('chief@tap-a.test', 'register_for_training', 'TAP-A small'), 'done', 'a school may let its leaders take part');
 select is(tests.step('leader@tap-a.test', 'cancel_training', 'TAP-A small', ', ''Storm'''), 'done', 'its organiser cancels it');
 select is(tests.told('training_cancelled', 'TAP-A small'), 'chief, teacher2', 'issue 5: … and whoever has a seat or waits, and is still there, is told');
+select tests.sign_out();
+select tests.training('TAP-A', 'begun', 'leader', 'published', 2, '-10 minutes');
+update public.training_events set registration_closes_at = ends_at where id = tests.id('TAP-A begun');
+select is(tests.step('leader@tap-a.test', 'register_for_training', 'TAP-A begun', format(', %L', tests.id('TAP-A teacher1'))) || tests.step('teacher2@tap-a.test', 'register_for_training', 'TAP-A begun') || tests.step('chief@tap-a.test', 'register_for_training', 'TAP-A begun'), 'donedonedone', 'issue 5: whoever comes while it runs is let in, within the window or by its organiser');
+select is(tests.queue('TAP-A begun'), 'teacher1 registered, teacher2 registered, chief waiting', '… to the seats that are free');
+select is(tests.does_as('leader@tap-a.test', format('update public.training_events set capacity = 3 where id = %L', tests.id('TAP-A begun'))) || ' ' || tests.queue('TAP-A begun'), '1 rows teacher1 registered, teacher2 registered, chief registered', '… and a larger room takes in who waits at the door');
 
 -- Reminders ---------------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 -- Hours of professional development: claims, the day's 24 hours, approval, evidence (access.md, pd_hours; never 2 and 3).
 begin;
-select plan(102);
+select plan(109);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('pd-evidence', 'pd-evidence') on conflict (id) do nothing;
 insert into tests.names select id, 'TAP-A SUBJECT' from public.pd_categories where school_id = tests.id('TAP-A') and code = 'SUBJECT';
@@ -40,6 +40,10 @@ select is(tests.does_as('teacher1@tap-a.test', format('update public.pd_hours se
 select is(tests.does_as(p, format('update public.pd_hours set note = ''x'' where id = %L', tests.id('TAP-A ' || n))), w, format('access.md pd_hours: %s changes what is %s', p, n))
 from (values ('teacher1@tap-a.test', 'pending', '1 rows'), ('teacher1@tap-a.test', 'returned', '1 rows'), ('teacher1@tap-a.test', 'endorsed', '0 rows'), ('teacher1@tap-a.test', 'approved', '0 rows'), ('leader@tap-a.test', 'pending', '0 rows'), ('admin@tap-a.test', 'pending', '0 rows')) v (p, n, w);
 select is(tests.does_as('teacher1@tap-a.test', format('select public.remove(''pd_hours'', %L, %L)', tests.id('TAP-A'), tests.id('TAP-A ' || n))), w, 'access.md pd_hours: their owner removes what is ' || n) from (values ('approved', 'PT404'), ('endorsed', 'PT404')) v (n, w);
+select is(tests.does_as('teacher1@tap-a.test', format('update public.pd_hours set done_on = %L where id = %L', d, tests.id('TAP-A pending'))), '23514', 'issue 5: bad input: a day that pages can print, not ' || d) from unnest(array['-infinity', '4713-01-01 BC']) d;
+select tests.sign_out();
+insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A year'), 'Y', 'Y', current_date - 100, current_date + 200);
+select is(tests.does_as('admin@tap-a.test', format('insert into public.pd_requirements (school_id, academic_year_id, role, hours) values (%L, %L, ''teacher'', %L)', tests.id('TAP-A'), tests.id('TAP-A year'), h)), '23514', 'issue 5: bad input: a year asks for a number of hours, not ' || h) from unnest(array['NaN', '0', '999.01']) h;
 
 -- A day has 24 hours ---------------------------------------------------------------------------------------------------------------
 
@@ -104,6 +108,8 @@ select is(left(tests.step('leader@tap-a.test', 'return_pd_hours', 'TAP-A seen', 
 select is(tests.step('leader@tap-a.test', 'return_pd_hours', 'TAP-A seen', ', ''Which book?''') || ' ' || tests.state('TAP-A seen'), 'done returned', 'access.md pd_hours: a leader of the team returns');
 select is(left(tests.step(p, 'resubmit_pd_hours', 'TAP-A seen'), 5), w, 'S7: its owner resubmits: ' || p) from (values ('leader@tap-a.test', 'PT404'), ('teacher2@tap-a.test', 'PT404'), ('teacher1@tap-a.test', 'done'), ('teacher1@tap-a.test', 'PT404')) v (p, w);
 select is(tests.step('principal@tap-a.test', 'return_pd_hours', 'TAP-A long', ', ''Receipt?''') || ' ' || tests.state('TAP-A long'), 'done returned', 'the principal returns what was approved, approvals and all');
+select is(tests.step('principal@tap-a.test', 'return_pd_hours', 'TAP-A READING  aloud', ', ''The training credits it''') || ' ' || tests.state('TAP-A READING  aloud'), 'done returned', '… also one that stood for a training');
+select is((select string_agg(concat_ws(' ', h.hours, h.status), ', ') from public.pd_hours h where h.membership_id = tests.id('TAP-A teacher2') and h.registration_id is not null), '6.00 approved', 'issue 5: … which is then credited by itself: nobody loses the hours of what they attended');
 select is(tests.says(format('select public.return_pd_hours(%L, h.id, ''No'') from public.pd_hours h where h.registration_id is not null', tests.id('TAP-A'))) ~ '^PT404', true, 'what a training credits goes with its attendance alone');
 select tests.sign_out();
 select is(tests.does(format('update public.pd_hours set status = ''approved'', approved_at = now(), approver_id = membership_id where id = %L', tests.id('TAP-A seen'))), '23514', 'never 3: by whatever hand');

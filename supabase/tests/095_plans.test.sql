@@ -1,6 +1,6 @@
 -- Plan guards: the hot lists go by their index under row-level security, at a size where a scan would be cheaper only by mistake.
 begin;
-select plan(25);
+select plan(26);
 select tests.school('TAP-A');
 select tests.member('TAP-A', 'crowd' || n, 'teacher', null, case when n % 10 = 0 then 'MATH' else 'LANG' end) from generate_series(1, 60) n;
 -- Forty others, for the planner to know that one school is a small part.
@@ -37,6 +37,18 @@ select doesnt_match(tests.plan_as('admin@tap-a.test', format('select * from publ
 select matches(tests.plan_as('teacher1@tap-a.test', format('select * from public.observations where school_id = %L', tests.id('TAP-A'))), 'InitPlan', '… but once per statement');
 select matches(tests.plan_as('admin@tap-a.test', format('select * from public.user_sessions where school_id = %L order by started_at desc limit 50', tests.id('TAP-A'))), 'user_sessions_school_idx', 'budget: the school''s sessions go by their index');
 select matches(tests.plan_as('crowd10@tap-a.test', format('select * from public.user_sessions where membership_id = %L order by started_at desc limit 50', tests.id('TAP-A crowd10'))), 'user_sessions_membership_idx', 'budget: one''s own sessions too');
+select tests.sign_out();
+create function tests.members_looked_at(p_email text) returns bigint language plpgsql as $$
+declare
+  v_before bigint;
+begin
+  perform tests.sign_in(p_email);
+  v_before := pg_stat_get_xact_tuples_fetched('public.memberships'::regclass) + pg_stat_get_xact_tuples_returned('public.memberships'::regclass);
+  perform private.team_with('observations.read');
+  return pg_stat_get_xact_tuples_fetched('public.memberships'::regclass) + pg_stat_get_xact_tuples_returned('public.memberships'::regclass) - v_before;
+end $$;
+grant execute on function tests.members_looked_at to authenticated;
+select cmp_ok(tests.members_looked_at('leader@tap-a.test'), '<', 20::bigint, 'budget: whom one leads is found by department, without a look at every member of the school');
 select tests.sign_out();
 -- The lists beside the observations go by their own indexes.
 alter table public.planned_observations disable trigger _900_audit_created;

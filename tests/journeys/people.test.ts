@@ -79,6 +79,7 @@ describe("a student without a mailbox", () => {
   test("signs in by a name and a password of the office, which can set it anew", async () => {
     const child = await school.student();
     const body = { school_id: school.id, student_id: child.id, username: "gal.levi", password: PASSWORD };
+    expect(await call(office, "sign-ins", { ...body, password: "x" })).toMatchObject({ status: 422 });
     const given = await call(office, "sign-ins", body);
     expect(given).toMatchObject({
       status: 200,

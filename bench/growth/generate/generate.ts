@@ -3,7 +3,7 @@ import type { Content } from "../../support/content.ts";
 import type { Database } from "../../support/database.ts";
 import { withoutTriggers } from "../../support/without-triggers.ts";
 import { generateGoalsAndHours, generateObservations } from "./observations.ts";
-import { generatePeople, generateSchools } from "./schools.ts";
+import { generateChief, generatePeople, generateSchools } from "./schools.ts";
 
 const TABLES = [
   "auth.users",
@@ -28,6 +28,7 @@ async function generate(db: Kysely<Database>, teachers: number): Promise<void> {
     await generateObservations(db);
     await generateGoalsAndHours(db);
   });
+  await generateChief(db);
   await sql`vacuum (analyze)`.execute(db);
 }
 

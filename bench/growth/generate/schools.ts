@@ -82,3 +82,16 @@ export async function generatePeople(db: Kysely<Database>): Promise<void> {
     db,
   );
 }
+
+/** Whose memberships in the schools come of the district's by its triggers. */
+export async function generateChief(db: Kysely<Database>): Promise<void> {
+  await sql`
+    insert into auth.users (id, instance_id, aud, role, email, created_at, updated_at)
+    values (bench.id('chief'), '00000000-0000-0000-0000-000000000000', 'authenticated', 'authenticated', 'chief@bench.example.test', now(), now())`.execute(
+    db,
+  );
+  await sql`
+    insert into public.district_memberships (district_id, user_id, role, starts_on) values (bench.id('district'), bench.id('chief'), 'leader', current_date - 365)`.execute(
+    db,
+  );
+}

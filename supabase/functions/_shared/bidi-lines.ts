@@ -8,6 +8,7 @@ const bidi = createBidi();
 const MARKS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 const RTL_LETTER = /[\p{Script=Hebrew}\p{Script=Arabic}]/u;
 const LETTER = /\p{L}/u;
+const LONGEST_WORD = 200;
 
 /** Whether the font engine, which goes by the first letter's script, sets a text from right to left by itself. */
 function isTurnedByFont(text: string): boolean {
@@ -16,6 +17,23 @@ function isTurnedByFont(text: string): boolean {
 }
 
 const reversed = (text: string) => [...text].reverse().join("");
+
+/** Where the longest piece from `start` on ends that fits: one letter at least, and never more measured than a few lines' worth. */
+function pieceEnd(text: string, start: number, end: number, width: number, measure: Measure): number {
+  let fits = start + 1;
+  let beyond = end + 1;
+  for (let size = 32; fits < end && beyond > end; size *= 2) {
+    const next = Math.min(start + size, end);
+    if (measure(text.slice(start, next)) <= width) fits = Math.max(fits, next);
+    else beyond = next;
+  }
+  while (beyond - fits > 1) {
+    const middle = (fits + beyond) >> 1;
+    if (measure(text.slice(start, middle)) <= width) fits = middle;
+    else beyond = middle;
+  }
+  return Math.min(fits, end);
+}
 
 /**
  * The ends of lines in a text, broken between words so that each line fits; a word wider than a line is broken inside. Words are
@@ -27,20 +45,27 @@ function lineEnds(text: string, width: number, measure: Measure): number[] {
   let start = 0;
   let used = 0;
   for (const { index, 0: word } of text.matchAll(/\S+/gu)) {
-    const wide = measure(word);
+    const wordEnd = index + word.length;
+    // What is longer than any word is measured in pieces alone: the font engine would take it whole at every line.
+    const wide = word.length > LONGEST_WORD ? Number.POSITIVE_INFINITY : measure(word);
     if (index > start && used + space + wide > width) {
       ends.push(index);
       start = index;
       used = 0;
     }
-    used += (index > start ? space : 0) + wide;
-    while (used > width && index + word.length - start > 1) {
-      let end = start + 1;
-      while (measure(text.slice(start, end + 1)) <= width) end++;
+    if (wide <= width) {
+      used += (index > start ? space : 0) + wide;
+      continue;
+    }
+    for (
+      let end = pieceEnd(text, start, wordEnd, width, measure);
+      end < wordEnd;
+      end = pieceEnd(text, start, wordEnd, width, measure)
+    ) {
       ends.push(end);
       start = end;
-      used = measure(text.slice(start, index + word.length));
     }
+    used = measure(text.slice(start, wordEnd));
   }
   if (text.length > start) ends.push(text.length);
   return ends;

@@ -44,6 +44,10 @@ export function writtenDay(day: string, locale: string): string {
 /** In groups of four, as it is read out. */
 export const spelled = (code: string): string => code.replace(/(.{4})(?=.)/g, "$1-");
 
+/** Smaller the longer it is: whatever the names, a certificate is one page. */
+const sized = (text: string, size: number, letters: number) =>
+  text.length > letters ? Math.max(size / 2, (size * letters) / text.length) : size;
+
 export async function certificatePdf(certificate: Certificate, verificationUrl: string): Promise<Uint8Array> {
   const locale = languageOf(certificate.locale);
   const say = words[locale];
@@ -57,12 +61,29 @@ export async function certificatePdf(certificate: Certificate, verificationUrl: 
   const muted = { color: "#52606d", align: "center" } as const;
   page
     .frame()
-    .text(certificate.school_name, { ...muted, size: 16, above: 44, direction: "auto" })
+    .text(certificate.school_name, {
+      ...muted,
+      size: sized(certificate.school_name, 16, 80),
+      above: 44,
+      direction: "auto",
+    })
     .text(say.heading, { font: "bold", size: 34, align: "center", above: 24 })
     .text(say.given, { ...muted, size: 14, above: 24 })
-    .text(certificate.holder_name, { font: "bold", size: 28, align: "center", above: 6, direction: "auto" })
+    .text(certificate.holder_name, {
+      font: "bold",
+      size: sized(certificate.holder_name, 28, 50),
+      align: "center",
+      above: 6,
+      direction: "auto",
+    })
     .text(say.attended, { ...muted, size: 14, above: 14 })
-    .text(certificate.title, { font: "bold", size: 20, align: "center", above: 6, direction: "auto" })
+    .text(certificate.title, {
+      font: "bold",
+      size: sized(certificate.title, 20, 60),
+      align: "center",
+      above: 6,
+      direction: "auto",
+    })
     .text(
       `${certificate.hours > 0 ? `${say.hours(certificate.hours)}, ` : ""}${say.held(writtenDay(certificate.held_on, certificate.locale))}`,
       {

@@ -8,7 +8,13 @@ import type { Sender } from "./smtp.ts";
 
 const MAX_BYTES = 1024 * 1024;
 
-const requestSchema = z.strictObject({ mails: z.array(mailSchema).min(1).max(100) });
+// One mail that cannot be read is that mail's failure, and not that of the ninety-nine beside it.
+const requestSchema = z.strictObject({
+  mails: z
+    .array(z.looseObject({ id: z.guid() }))
+    .min(1)
+    .max(100),
+});
 
 /** Takes {mails} and answers {sent, failed}, ids of both: the database asks again for those that failed. */
 export function createApp(openSender: () => Sender): Hono {
@@ -40,14 +46,14 @@ export function createApp(openSender: () => Sender): Hono {
     const sent: string[] = [];
     const failed: string[] = [];
     try {
-      for (const mail of body.data.mails) {
-        await sender.send(composeMessage(mail, siteUrl)).then(
-          () => sent.push(mail.id),
-          (error: unknown) => {
-            console.error("mail_failed", error);
-            failed.push(mail.id);
-          },
-        );
+      for (const { id, ...rest } of body.data.mails) {
+        try {
+          await sender.send(composeMessage(mailSchema.parse({ id, ...rest }), siteUrl));
+          sent.push(id);
+        } catch (error) {
+          console.error("mail_failed", error);
+          failed.push(id);
+        }
       }
     } finally {
       sender.close();

@@ -2,7 +2,8 @@ import { z } from "zod";
 
 export const mailSchema = z.strictObject({
   id: z.guid(),
-  to: z.email(),
+  // As Auth and mail servers take them: z.email() alone knows fewer, e.g. none with &.
+  to: z.email({ pattern: z.regexes.html5Email }),
   name: z.string().nullable(),
   locale: z.string(),
   school: z.string(),

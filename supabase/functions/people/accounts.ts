@@ -12,6 +12,14 @@ export interface Accounts {
 
 const SENT_A_MOMENT_AGO = "over_email_send_rate_limit";
 
+async function create(email: string, fullName: string): Promise<string> {
+  const account = { email, email_confirm: true, user_metadata: { full_name: fullName } };
+  const { data, error } = await adminClient().auth.admin.createUser(account);
+  if (error === null) return data.user.id;
+  if (error.code === "email_exists") throw new AppError("conflict", "Set the password: the account exists", error);
+  throw new AppError("auth_failed", "Set the password", error);
+}
+
 export const accounts: Accounts = {
   async invite(email, fullName, redirectTo) {
     const data = { full_name: fullName };
@@ -30,13 +38,11 @@ export const accounts: Accounts = {
 
   async setPassword(email, fullName, password, userId) {
     const admin = adminClient().auth.admin;
-    const { error } =
-      userId === null
-        ? await admin.createUser({ email, password, email_confirm: true, user_metadata: { full_name: fullName } })
-        : await admin.updateUserById(userId, { password, email_confirm: true });
+    // Auth asks how strong a password is when it is changed, and not when an account is made with it.
+    const id = userId ?? (await create(email, fullName));
+    const { error } = await admin.updateUserById(id, { password, email_confirm: true });
     if (error === null) return;
     if (error.code === "weak_password") throw new AppError("rejected", `Set the password: ${error.message}`, error);
-    if (error.code === "email_exists") throw new AppError("conflict", "Set the password: the account exists", error);
     throw new AppError("auth_failed", "Set the password", error);
   },
 };

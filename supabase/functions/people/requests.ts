@@ -4,7 +4,7 @@ const optionalId = z.guid().optional();
 const day = z.iso.date().optional();
 
 const personSchema = z.strictObject({
-  email: z.email().max(255),
+  email: z.email({ pattern: z.regexes.html5Email }).max(255),
   full_name: z.string().min(1).max(200),
   role: z.enum(["admin", "leader", "teacher", "student", "parent"]),
   team_scope: z.enum(["school", "campus", "department", "named"]).optional(),

@@ -47,3 +47,15 @@ Deno.test("A word wider than the line is broken, and nothing is lost", () => {
 Deno.test("No text is no line", () => {
   assert.deepEqual(bidiLines(" \n ", WIDE, perLetter), []);
 });
+
+Deno.test("A text without a space is measured a few times over, not once for each of its lines", () => {
+  const word = "x".repeat(20_000);
+  let measured = 0;
+  const lines = bidiLines(word, 90, (text) => {
+    measured += text.length;
+    return text.length;
+  });
+  assert.equal(lines.flat().join(""), word);
+  assert.equal(lines.length, Math.ceil(20_000 / 90));
+  assert.ok(measured < 20 * word.length, `${measured} letters measured`);
+});

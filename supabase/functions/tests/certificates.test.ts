@@ -84,6 +84,18 @@ Deno.test("the same certificate is the same file, byte for byte, in either langu
   }
 });
 
+Deno.test("a certificate is one page, however long its names", async () => {
+  const long = (word: string) => word.repeat(200).slice(0, 200);
+  for (const [school_name, holder_name, title] of [
+    [long("בית ספר "), long("שרה לאה "), long("השתלמות ")],
+    [long("W"), long("W"), long("W")],
+  ] as const) {
+    const address = "https://abcdefghijklmnopqrst.example.test/functions/v1/certificate-verification";
+    const file = await certificatePdf({ ...row, school_name, holder_name, title }, address);
+    assert.equal(new TextDecoder("latin1").decode(file).match(/\/Type \/Page\b/g)?.length, 1);
+  }
+});
+
 Deno.test("days and codes are written as people read them", () => {
   assert.equal(writtenDay("2026-11-20", "he"), "20 בנובמבר 2026");
   assert.equal(writtenDay("2026-11-20", "en-IN"), "20 November 2026");

@@ -69,6 +69,19 @@ Deno.test("sent and failed mails are told apart, and the connection ends", async
   assert.equal(state.closed, 1);
 });
 
+Deno.test("a mail that is none fails by itself, and an address is what mail servers take for one", async () => {
+  const ids = [2, 3, 4, 5].map((n) => `0198f2a0-0000-4000-8000-00000000000${n}`);
+  const to = "tom&anna@people.example.test";
+  const broken = [{ to: "nobody" }, { counts: [] }, { to: "a,b@people.example.test" }, { to }];
+  const { post, sent } = setUp();
+  const response = await post({ mails: [...broken.map((more, at) => ({ ...mail, ...more, id: ids[at] })), mail] });
+  assert.deepEqual(await response.json(), { sent: [ids[3], mail.id], failed: ids.slice(0, 3) });
+  assert.deepEqual(
+    sent.map((message) => message.to),
+    [to, mail.to],
+  );
+});
+
 Deno.test("wrong tokens, methods and bodies are refused before anything is sent", async () => {
   const { app, post, sent } = setUp();
   const code = async (response: Response) => [response.status, (await response.json()).code];
@@ -79,8 +92,8 @@ Deno.test("wrong tokens, methods and bodies are refused before anything is sent"
     "{",
     {},
     { mails: [] },
-    { mails: [{ ...mail, to: "nobody" }] },
-    { mails: [{ ...mail, counts: [] }] },
+    { mails: [{ ...mail, id: "1" }] },
+    { mails: Array(101).fill(mail) },
     { mails: [mail], extra: 1 },
   ]) {
     assert.deepEqual(await code(await post(body)), [400, "invalid_request"]);
