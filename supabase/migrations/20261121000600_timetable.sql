@@ -71,21 +71,21 @@ grant select, insert (school_id, id, term_id, class_id, subject_id, teacher_id, 
   update (subject_id, teacher_id, room_id, weekday, start_time, end_time), delete on public.timetable_slots to authenticated;
 create policy "staff read the timetable" on public.timetable_slots for select to authenticated
   using (deleted_at is null and school_id = any (array(select private.my_schools('{admin,leader,teacher}'))));
-create policy "admins add slots" on public.timetable_slots for insert to authenticated
-  with check (school_id = any (array(select private.schools_with('structure.manage')))
+create policy "admins add slots, never for themselves" on public.timetable_slots for insert to authenticated
+  with check (school_id = any (array(select private.schools_with('structure.manage'))) and teacher_id <> all (array(select private.all_my_memberships()))
     and exists (select from public.terms t join public.classes k on (k.school_id, k.academic_year_id) = (t.school_id, t.academic_year_id)
       where (t.school_id, t.id) = (timetable_slots.school_id, term_id) and k.id = class_id)
     and exists (select from public.memberships m where (m.school_id, m.id) = (timetable_slots.school_id, teacher_id) and m.role = 'teacher')
     and (room_id is null or exists (select from public.rooms r where (r.school_id, r.id) = (timetable_slots.school_id, room_id)))
     and (subject_id is null or exists (select from public.subjects s where (s.school_id, s.id) = (timetable_slots.school_id, subject_id))));
-create policy "admins change slots" on public.timetable_slots for update to authenticated
-  using (deleted_at is null and school_id = any (array(select private.schools_with('structure.manage'))))
-  with check (school_id = any (array(select private.schools_with('structure.manage')))
+create policy "admins change slots, never their own" on public.timetable_slots for update to authenticated
+  using (deleted_at is null and school_id = any (array(select private.schools_with('structure.manage'))) and teacher_id <> all (array(select private.all_my_memberships())))
+  with check (school_id = any (array(select private.schools_with('structure.manage'))) and teacher_id <> all (array(select private.all_my_memberships()))
     and exists (select from public.memberships m where (m.school_id, m.id) = (timetable_slots.school_id, teacher_id) and m.role = 'teacher')
     and (room_id is null or exists (select from public.rooms r where (r.school_id, r.id) = (timetable_slots.school_id, room_id)))
     and (subject_id is null or exists (select from public.subjects s where (s.school_id, s.id) = (timetable_slots.school_id, subject_id))));
-create policy "admins remove slots" on public.timetable_slots for delete to authenticated
-  using (deleted_at is null and school_id = any (array(select private.schools_with('structure.manage'))));
+create policy "admins remove slots, never their own" on public.timetable_slots for delete to authenticated
+  using (deleted_at is null and school_id = any (array(select private.schools_with('structure.manage'))) and teacher_id <> all (array(select private.all_my_memberships())));
 comment on table public.timetable_slots is 'A lesson of the week in a term. rpc(''generate_sessions'') turns slots into dated sessions.';
 comment on column public.timetable_slots.weekday is 'ISO 8601: 1 is Monday, 7 is Sunday';
 comment on column public.timetable_slots.start_time is 'wall-clock time at the school';
@@ -322,5 +322,5 @@ as $$ select private.add_session(add_session.school_id, add_session.class_id, ad
 comment on function public.add_session is 'Adds one session outside the weekly timetable (admins; never for oneself). PT404; PT409 names what is booked in that time; PT422.';
 grant execute on function public.add_session to authenticated;
 
-insert into private.restorable_tables (table_name, permission) values
-  ('calendar_days', 'structure.manage'), ('timetable_slots', 'structure.manage');
+insert into private.restorable_tables (table_name, permission, person_column) values
+  ('calendar_days', 'structure.manage', null), ('timetable_slots', 'structure.manage', 'teacher_id');

@@ -1,7 +1,7 @@
 -- Timetable: slots, the calendar, sessions over the week and over daylight saving, and that nobody and no room is booked twice
 -- (access.md: rooms to class_sessions). A year long past and one to come, so that no hour of the day changes an answer.
 begin;
-select plan(78);
+select plan(81);
 select tests.school('TAP-A', p_timezone => 'Asia/Jerusalem'), tests.school('TAP-B');
 
 -- 2037-03-27 is a Friday on which Jerusalem's clocks go forward at two in the morning.
@@ -125,6 +125,14 @@ select tests.sign_out();
 update public.schools set timezone = 'Europe/London' where id = tests.id('TAP-A');
 select tests.sign_in('admin@tap-a.test');
 select is(tests.generate() is not null and tests.held('late') like '03-18 13:00 teacher1%', true, 'a school that corrects its timezone gets its hours back');
+
+-- Nor for oneself ----------------------------------------------------------------------------------------------------------------------
+
+select tests.sign_in('admin@tap-a.test');
+select is(tests.does(format($$ insert into public.timetable_slots (school_id, term_id, class_id, teacher_id, weekday, start_time, end_time) values (%L, %L, %L, %L, %s, '20:00', '20:45') $$,
+  tests.id('TAP-A'), tests.id('TAP-A term'), tests.id('TAP-A a'), tests.id('TAP-A ' || t), d)), w, 'never 2: an office gives nobody of its own a lesson by the timetable: ' || t) from (values ('teacher3', 3, '1 rows'), ('admin as teacher', 4, '42501')) v (t, d, w);
+select is(tests.does(format('update public.timetable_slots set teacher_id = %L where start_time = ''20:00''', tests.id('TAP-A admin as teacher'))), '42501', '… nor by changing it');
+
 -- Removed and brought back ----------------------------------------------------------------------------------------------------------------
 
 select tests.sign_out();

@@ -114,7 +114,11 @@ export const matrix: Record<string, Row> = {
   },
   promotions: { admin: readSchool },
   calendar_days: { admin: writeSchool, ...everyone },
-  timetable_slots: { admin: writeSchool, leader: readSchool, teacher: readSchool },
+  timetable_slots: {
+    admin: { read: "school", insert: "not oneself", update: "not oneself", delete: "not oneself" },
+    leader: readSchool,
+    teacher: readSchool,
+  },
   class_sessions: {
     admin: { read: "school", update: "school" },
     leader: readSchool,

@@ -176,7 +176,7 @@ export class Scopes {
       case "children":
         return this.children(membership).includes(table === "students" ? row.id : row.student_id);
       case "not oneself": {
-        const person = table === "class_teachers" ? row.teacher_id : row.guardian_id;
+        const person = row.teacher_id ?? row.guardian_id;
         return inSchool && !this.memberships(String(membership.user_id)).some((mine) => mine.id === person);
       }
       case "class students":
