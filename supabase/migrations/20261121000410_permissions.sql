@@ -216,12 +216,13 @@ language plpgsql stable security definer rows 6 set search_path = ''
 as $$
 begin
   return query
-  select t.class_id from private.current_permissions c
+  -- Offset 0: six tables and then three. Nine at once take the planner 25 ms, at each of a session's first five calls.
+  select t.class_id
+  from (select p.* from private.current_permissions p where p.permission = p_permission and p.scope = 'class' offset 0) c
   join public.class_teachers t on t.school_id = c.school_id and t.teacher_id = c.membership_id and t.deleted_at is null
   join public.classes k on k.school_id = t.school_id and k.id = t.class_id and k.deleted_at is null
   join public.academic_years y on y.school_id = k.school_id and y.id = k.academic_year_id
-  where c.permission = p_permission and c.scope = 'class'
-    and t.starts_on <= c.today and coalesce(t.ends_on, 'infinity') >= least(c.today, y.ends_on)
+  where t.starts_on <= c.today and coalesce(t.ends_on, 'infinity') >= least(c.today, y.ends_on)
     and c.today >= y.starts_on and (c.today <= y.ends_on or p_past and c.today <= y.ends_on + (private.setting(c.school_id, 'past_class_days'))::integer);
 end
 $$;

@@ -16,7 +16,8 @@ grant execute on function private.board_year to authenticated;
 
 -- Four helpers go one step past the policies. Those on ratings and steps ask for the observation of each row, some thirteen thousand times in a year
 -- of two hundred teachers, and in one page they would ask sixty times who leads whom, which alone takes half as long as the page. Each helper asks
--- once, by conditions narrower than the policies; a test compares every number of it with what the policies give to each role.
+-- once, by conditions narrower than the policies; a test compares every number of it with what the policies give to each role. What is read per
+-- observation comes once and is not worth remembering (enable_memoize).
 
 -- definer: as above.
 create function private.observations_led(p_school_id uuid, p_teacher_ids uuid[], p_since timestamptz, p_until timestamptz)
@@ -44,19 +45,21 @@ grant execute on function private.observations_led to authenticated;
 -- definer: as above.
 create function private.levels_led(p_school_id uuid, p_teacher_ids uuid[], p_since timestamptz, p_until timestamptz)
 returns table (teacher_id uuid, framework_id uuid, domain_id uuid, level smallint, times bigint)
-language plpgsql stable security definer rows 2000 set search_path = ''
+language plpgsql stable security definer rows 2000 set search_path = '' set enable_memoize = off
 as $$
 begin
   return query
-  select t.id, r.framework_id, r.domain_id, r.level, count(*)
+  select t.id, g.*
   from unnest(p_teacher_ids) t (id)
   cross join lateral (
-    select x.school_id, x.id, x.version from public.observations x
-    where x.school_id = p_school_id and x.teacher_id = t.id and x.observed_at >= p_since and x.observed_at < p_until and x.status <> 'draft' and x.kind <> 'coaching' and x.deleted_at is null
-    offset 0) o
-  join public.observation_ratings r on r.school_id = o.school_id and r.observation_id = o.id and r.version = o.version and r.deleted_at is null
-  where p_school_id = any (array(select private.schools_with('observations.read'))) or t.id = any (array(select private.team_with('observations.read')))
-  group by t.id, r.framework_id, r.domain_id, r.level;
+    select r.framework_id, r.domain_id, r.level, count(*)
+    from (
+      select x.school_id, x.id, x.version from public.observations x
+      where x.school_id = p_school_id and x.teacher_id = t.id and x.observed_at >= p_since and x.observed_at < p_until and x.status <> 'draft' and x.kind <> 'coaching' and x.deleted_at is null
+      offset 0) o
+    join public.observation_ratings r on r.school_id = o.school_id and r.observation_id = o.id and r.version = o.version and r.deleted_at is null
+    group by r.framework_id, r.domain_id, r.level) g
+  where p_school_id = any (array(select private.schools_with('observations.read'))) or t.id = any (array(select private.team_with('observations.read')));
 end
 $$;
 comment on function private.levels_led is 'How often each level was given to a teacher in a domain, in the submitted evaluations and walkthroughs that the caller reads by leading; a level of null is "not observed".';

@@ -1,6 +1,6 @@
 -- Plan guards: the hot lists go by their index under row-level security, at a size where a scan would be cheaper only by mistake.
 begin;
-select plan(26);
+select plan(28);
 select tests.school('TAP-A');
 select tests.member('TAP-A', 'crowd' || n, 'teacher', null, case when n % 10 = 0 then 'MATH' else 'LANG' end) from generate_series(1, 60) n;
 -- Forty others, for the planner to know that one school is a small part.
@@ -63,6 +63,8 @@ alter table public.goals enable always trigger _900_audit_created;
 analyze public.planned_observations, public.goals;
 select matches(tests.plan_as(p, format('select * from public.%s where teacher_id = %L order by %s desc limit 50', t, tests.id('TAP-A crowd10'), o)), t || '_teacher_idx', format('budget: a teacher''s page of %s goes by its index: %s', t, p))
 from (values ('planned_observations', 'due_on'), ('goals', 'created_at')) v (t, o), unnest(array['crowd10@tap-a.test', 'leader@tap-a.test', 'principal@tap-a.test']) p;
+select matches(tests.plan_as(p, format('select * from public.observation_plans where school_id = %L', tests.id('TAP-A'))), 'Index Cond: [^\n]*plan_id = observation_plans.id\) AND \(teacher_id = ANY', 'budget: whether a plan has a visit of one''s own or of the team is found by index: ' || p)
+from unnest(array['crowd10@tap-a.test', 'leader@tap-a.test']) p;
 select tests.sign_out();
 select is((select count(*) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::int2[]) where i.indrelid = 'public.user_sessions'::regclass and a.attname = 'last_seen_at'), 0::bigint, 'issue 2: no index holds the heartbeat, so that it stays a heap-only update');
 select is_empty($$ select i.indexrelid::regclass from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] where i.indrelid = 'public.observations'::regclass and a.atttypid = 'timestamptz'::regtype $$, 'security-facts: no index over everyone''s dates');
