@@ -8,6 +8,7 @@ import type { Case } from "./cases/case.ts";
 import { leaderCases } from "./cases/leaders.ts";
 import { parentCases } from "./cases/parent.ts";
 import { searchCases } from "./cases/search.ts";
+import { summaryCases } from "./cases/summary.ts";
 import { teacherCases } from "./cases/teacher.ts";
 import { core } from "./generate/generate.ts";
 import { type Found, measure, openPlace } from "./measure.ts";
@@ -24,6 +25,7 @@ const casesOf = (scene: Scene): Case[] => [
   ...leaderCases(scene),
   ...searchCases(scene),
   ...parentCases(scene),
+  ...summaryCases(scene),
 ];
 
 interface Counts {
