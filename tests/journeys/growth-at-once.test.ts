@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AtOnce, type Call } from "../support/at-once.ts";
+import { beforeAll, describe, expect, test } from "vitest";
 import { service } from "../support/clients.ts";
+import { queued, type Statement } from "../support/queued.ts";
 import { FreshSchool } from "../support/school.ts";
 import { unwrap } from "../support/unwrap.ts";
 
 type Joined = Awaited<ReturnType<FreshSchool["join"]>>;
 
-let atOnce: AtOnce;
 let school: FreshSchool;
 let framework: { id: string; domains: string[] };
 let people: Record<"admin" | "principal" | "leader" | "teacher", Joined>;
 
 beforeAll(async () => {
-  atOnce = await AtOnce.open();
   school = await FreshSchool.create();
   framework = await school.framework();
   people = {
@@ -22,10 +20,6 @@ beforeAll(async () => {
     teacher: await school.join("once-teacher", "teacher"),
   };
 }, 60_000);
-
-afterAll(async () => {
-  await atOnce.close();
-});
 
 async function draft(): Promise<string> {
   const { id } = await school.observation(people.teacher.membership, people.leader.membership);
@@ -39,27 +33,27 @@ async function draft(): Promise<string> {
   return id;
 }
 
-const save = (id: string, notes: string): Call => {
+const save = (id: string, notes: string): Statement => {
   const fields = JSON.stringify({ notes: { value: notes, at: new Date().toISOString() } });
-  return [people.leader, "public.save_observation_draft($1, $2, $3)", school.id, id, fields];
+  return [people.leader, "select public.save_observation_draft($1, $2, $3)", school.id, id, fields];
 };
-const submit = (id: string): Call => [people.leader, "public.submit_observation($1, $2)", school.id, id];
+const submit = (id: string): Statement => [people.leader, "select public.submit_observation($1, $2)", school.id, id];
 const state = async (id: string) =>
   unwrap(await service.from("observations").select("status, notes").eq("id", id).single());
 
 describe("of two steps at once the second sees the first", () => {
   test("a save that a submission overtakes is refused, and one before it is in it", async () => {
     const overtaken = await draft();
-    expect(await atOnce.overlap(submit(overtaken), save(overtaken, "Too late"))).toEqual(["done", "PT404"]);
+    expect(await queued(submit(overtaken), save(overtaken, "Too late"))).toEqual(["done", "PT404"]);
     expect(await state(overtaken)).toEqual({ status: "submitted", notes: null });
     const before = await draft();
-    expect(await atOnce.overlap(save(before, "In time"), submit(before))).toEqual(["done", "done"]);
+    expect(await queued(save(before, "In time"), submit(before))).toEqual(["done", "done"]);
     expect(await state(before)).toEqual({ status: "submitted", notes: "In time" });
   });
 
   test("a draft is submitted once", async () => {
     const id = await draft();
-    expect(await atOnce.overlap(submit(id), submit(id))).toEqual(["done", "PT404"]);
+    expect(await queued(submit(id), submit(id))).toEqual(["done", "PT404"]);
   });
 
   test("what is being amended is not locked, and what is being locked not amended", async () => {
@@ -70,31 +64,33 @@ describe("of two steps at once the second sees the first", () => {
       const { id } = await school.observation(people.teacher.membership, people.leader.membership, {
         status: "acknowledged",
       });
-      const steps = [step, other].map((call): Call => [people.leader, `public.${call}`, school.id, id]);
-      expect(await atOnce.overlap(steps[0] as Call, steps[1] as Call), step).toEqual(["done", "PT404"]);
+      const steps = [step, other].map((call): Statement => [people.leader, `select public.${call}`, school.id, id]);
+      expect(await queued(steps[0] as Statement, steps[1] as Statement), step).toEqual(["done", "PT404"]);
     }
   });
 
   test("the last two raters of a calibration complete it", async () => {
     const raters = [people.principal, people.leader];
     const ids = raters.map(({ membership }) => membership.id);
-    await atOnce.before([
-      people.admin,
-      "public.open_calibration($1, $2, 'At once', $3, calibration_id => $4)",
-      school.id,
-      framework.id,
-      ids,
-      framework.id,
-    ]);
+    expect(
+      await queued([
+        people.admin,
+        "select public.open_calibration($1, $2, 'At once', $3, calibration_id => $4)",
+        school.id,
+        framework.id,
+        ids,
+        framework.id,
+      ]),
+    ).toEqual(["done"]);
     const ratings = JSON.stringify(framework.domains.map((domain_id) => ({ domain_id, level: 2 })));
-    const rate = (who: Joined): Call => [
+    const rate = (who: Joined): Statement => [
       who,
-      "public.submit_calibration($1, $2, $3)",
+      "select public.submit_calibration($1, $2, $3)",
       school.id,
       framework.id,
       ratings,
     ];
-    expect(await atOnce.overlap(rate(people.principal), rate(people.leader))).toEqual(["done", "done"]);
+    expect(await queued(rate(people.principal), rate(people.leader))).toEqual(["done", "done"]);
     const calibration = service.from("calibrations").select("status").eq("id", framework.id).single();
     expect(unwrap(await calibration).status).toBe("complete");
   });
@@ -115,9 +111,15 @@ describe("of two steps at once the second sees the first", () => {
       const { id: session } = unwrap(await service.from("class_sessions").insert(lesson).select("id").single());
       const wish = { ...base, plan_id, ...pair, kind: "evaluation", due_on: "2031-02-01" };
       const { id: visit } = unwrap(await service.from("planned_observations").insert(wish).select("id").single());
-      const bind: Call = [people.leader, "public.schedule_observation($1, $2, $3)", school.id, visit, session];
-      const cancel: Call = [people.admin, "public.change_session($1, $2, 'cancelled')", school.id, session];
-      const came = cancelFirst ? await atOnce.overlap(cancel, bind) : await atOnce.overlap(bind, cancel);
+      const bind: Statement = [
+        people.leader,
+        "select public.schedule_observation($1, $2, $3)",
+        school.id,
+        visit,
+        session,
+      ];
+      const cancel: Statement = [people.admin, "select public.change_session($1, $2, 'cancelled')", school.id, session];
+      const came = cancelFirst ? await queued(cancel, bind) : await queued(bind, cancel);
       expect(came).toEqual(["done", cancelFirst ? "PT422" : "done"]);
       const [row] = unwrap(
         await service.from("planned_observations").select("status, class_session_id").eq("id", visit),
@@ -142,8 +144,13 @@ describe("of two steps at once the second sees the first", () => {
       unwrap(await service.from("framework_levels").insert(levels).select("id"));
       versions.push(id);
     }
-    const publish = (id: string | undefined): Call => [people.admin, "public.publish_framework($1, $2)", school.id, id];
-    expect(await atOnce.overlap(publish(versions[0]), publish(versions[1]))).toEqual(["done", "done"]);
+    const publish = (id: string | undefined): Statement => [
+      people.admin,
+      "select public.publish_framework($1, $2)",
+      school.id,
+      id,
+    ];
+    expect(await queued(publish(versions[0]), publish(versions[1]))).toEqual(["done", "done"]);
     const rows = unwrap(
       await service
         .from("frameworks")

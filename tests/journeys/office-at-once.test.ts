@@ -162,7 +162,15 @@ describe("a register", () => {
     const cancel: Statement = [people.registry, "select public.change_session($1, $2, 'cancelled')", school.id, id];
     const entry = async () =>
       unwrap(await service.from("attendance_entries").select("status").eq("session_id", id).maybeSingle());
-    return { mark, override, cancel, entry };
+    const taken = async () =>
+      unwrap(
+        await service
+          .from("class_sessions")
+          .select("register_taken_at, attendance_entries(created_at, status)")
+          .eq("id", id)
+          .single(),
+      );
+    return { mark, override, cancel, entry, taken };
   }
 
   test("does not undo an override that is being made", async () => {
@@ -170,6 +178,16 @@ describe("a register", () => {
     expect(await queued(mark("present"), mark("unexcused"))).toEqual(["done", "done"]);
     expect(await queued(override, mark("late"))).toEqual(["done", "done"]);
     expect(await entry()).toEqual({ status: "excused" });
+    const later = await held();
+    expect(await queued(later.mark("late"), later.override)).toEqual(["done", "done"]);
+    expect(await later.entry()).toEqual({ status: "excused" });
+  });
+
+  test("was taken when the first of two took it", async () => {
+    const { mark, taken } = await held();
+    expect(await queued(mark("present"), mark("late"))).toEqual(["done", "done"]);
+    const { register_taken_at, attendance_entries } = await taken();
+    expect(attendance_entries).toEqual([{ created_at: register_taken_at, status: "late" }]);
   });
 
   test("does not go on under a session that is being cancelled, nor is that cancelled under an override", async () => {
