@@ -4822,6 +4822,7 @@ export type Database = {
           session_id: string;
           starts_at?: string;
           status?: string;
+          without_room?: boolean;
         };
         Returns: {
           changed_by_hand: boolean;

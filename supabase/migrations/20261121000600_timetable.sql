@@ -233,7 +233,7 @@ comment on function public.generate_sessions is
 grant execute on function public.generate_sessions to authenticated;
 
 -- definer: as above.
-create function private.change_session(p_school_id uuid, p_session_id uuid, p_status text, p_cover_teacher_id uuid, p_room_id uuid, p_starts_at timestamptz, p_ends_at timestamptz) returns public.class_sessions
+create function private.change_session(p_school_id uuid, p_session_id uuid, p_status text, p_cover_teacher_id uuid, p_room_id uuid, p_starts_at timestamptz, p_ends_at timestamptz, p_without_room boolean) returns public.class_sessions
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -246,7 +246,7 @@ begin
   -- First, so that what was just entered in its register is seen below.
   perform from public.class_sessions s where (s.school_id, s.id) = (p_school_id, p_session_id) and s.school_id = any (array(select private.schools_with('structure.manage'))) for no key update;
   update public.class_sessions s set status = coalesce(p_status, s.status), changed_by_hand = true, cover_teacher_id = nullif(coalesce(p_cover_teacher_id, s.cover_teacher_id), s.teacher_id),
-    room_id = coalesce(p_room_id, s.room_id), starts_at = coalesce(p_starts_at, s.starts_at), ends_at = coalesce(p_ends_at, s.ends_at),
+    room_id = case when p_without_room is not true then coalesce(p_room_id, s.room_id) end, starts_at = coalesce(p_starts_at, s.starts_at), ends_at = coalesce(p_ends_at, s.ends_at),
     day = case when p_starts_at is null then s.day else (p_starts_at at time zone z.timezone)::date end
   from public.schools z
   where (s.school_id, s.id) = (p_school_id, p_session_id) and z.id = s.school_id and s.deleted_at is null and s.register_taken_at is null
@@ -274,14 +274,15 @@ end
 $$;
 grant execute on function private.change_session to authenticated;
 
-create function public.change_session(school_id uuid, session_id uuid, status text default null, cover_teacher_id uuid default null, room_id uuid default null, starts_at timestamptz default null, ends_at timestamptz default null)
+create function public.change_session(school_id uuid, session_id uuid, status text default null, cover_teacher_id uuid default null, room_id uuid default null, starts_at timestamptz default null, ends_at timestamptz default null,
+  without_room boolean default false)
 returns public.class_sessions
 language sql set search_path = ''
 as $$
-  select private.change_session(change_session.school_id, change_session.session_id, change_session.status, change_session.cover_teacher_id, change_session.room_id, change_session.starts_at, change_session.ends_at)
+  select private.change_session(change_session.school_id, change_session.session_id, change_session.status, change_session.cover_teacher_id, change_session.room_id, change_session.starts_at, change_session.ends_at, change_session.without_room)
 $$;
 comment on function public.change_session is
-  'Cancels or restores a session, gives it a cover teacher (its own teacher ends the cover), another room or another time within its class''s year, until anything stands in its register (admins; never oneself as cover). What is not named stays. PT404; PT409 names what is booked in that time; PT422.';
+  'Cancels or restores a session, gives it a cover teacher (its own teacher ends the cover), another room or none (without_room), or another time within its class''s year, until anything stands in its register (admins; never oneself as cover). What is not named stays. PT404; PT409 names what is booked in that time; PT422.';
 grant execute on function public.change_session to authenticated;
 
 -- definer: as above.

@@ -289,7 +289,7 @@ as $$
 declare
   v_announcement public.announcements;
 begin
-  update public.announcements a set title = coalesce(p_title, a.title), body = coalesce(p_body, a.body), expires_at = coalesce(p_expires_at, a.expires_at)
+  update public.announcements a set title = coalesce(p_title, a.title), body = coalesce(p_body, a.body), expires_at = nullif(coalesce(p_expires_at, a.expires_at), 'infinity')
   where (a.school_id, a.id) = (p_school_id, p_announcement_id) and a.deleted_at is null
     and (a.author_id = any (array(select private.my_memberships('{admin,leader,teacher}'))) or a.school_id = any (array(select private.schools_with('announcements.manage'))))
   returning a.* into v_announcement;
@@ -306,7 +306,7 @@ grant execute on function private.change_announcement to authenticated;
 create function public.change_announcement(school_id uuid, announcement_id uuid, title text default null, body text default null, expires_at timestamptz default null) returns public.announcements
 language sql set search_path = ''
 as $$ select private.change_announcement(change_announcement.school_id, change_announcement.announcement_id, change_announcement.title, change_announcement.body, change_announcement.expires_at) $$;
-comment on function public.change_announcement is 'Changes the title, text or end of an announcement (its author, or the office); what is not named stays, and so does the audience. PT404, PT422.';
+comment on function public.change_announcement is 'Changes the title, text or end of an announcement (its author, or the office); what is not named stays, and so does the audience; expires_at infinity takes the end away. PT404, PT422.';
 grant execute on function public.change_announcement to authenticated;
 
 -- definer: because receipts have no write grant; only one's own are written.

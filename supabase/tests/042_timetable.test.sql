@@ -1,7 +1,7 @@
 -- Timetable: slots, the calendar, sessions over the week and over daylight saving, and that nobody and no room is booked twice
 -- (access.md: rooms to class_sessions). A year long past and one to come, so that no hour of the day changes an answer.
 begin;
-select plan(81);
+select plan(85);
 select tests.school('TAP-A', p_timezone => 'Asia/Jerusalem'), tests.school('TAP-B');
 
 -- 2037-03-27 is a Friday on which Jerusalem's clocks go forward at two in the morning.
@@ -88,6 +88,9 @@ select is(tests.change('friday', '2037-03-27', $$status => 'cancelled'$$), 'done
 select is(tests.change('sunday', '2037-03-29', format('room_id => %L, starts_at => %L, ends_at => %L', tests.id('TAP-A room1'), '2037-03-27 05:10Z', '2037-03-27 05:40Z')), 'done', '… and leaves its room');
 select is(left(tests.change('friday', '2037-03-27', $$status => 'scheduled'$$), 5), 'PT409', '… so that it cannot come back beside what took it');
 select is(tests.generate() || ' ' || tests.sessions('friday'), '0 03-20 06:00, 03-27 05:00 cancelled, 04-03 05:00, 04-07 05:00, 04-10 05:00', 'what was cancelled by hand stays so');
+select is(tests.change('friday', '2037-04-10', 'without_room => true'), 'done', 'a session is held in no room');
+select is((select room_id from public.class_sessions where id = tests.session('friday', '2037-04-10')), null, '… and keeps none');
+select is(tests.change('friday', '2037-04-10', format('room_id => %L', tests.id('TAP-A room1'))), 'done', '… until it is given one');
 select is(left(tests.change('friday', '2037-04-10', $$starts_at => '2038-04-10 05:00Z', ends_at => '2038-04-10 05:45Z'$$), 5), 'PT404', 'it moves within the class''s year');
 select is(left(tests.change('friday', '2037-04-10', $$ends_at => '2037-04-10 04:00Z'$$), 5), 'PT422', 'a session ends after it starts');
 select is(left(tests.change('friday', '2037-04-10', format('cover_teacher_id => %L', tests.id('TAP-A leader'))), 5), 'PT404', 'who covers is a teacher');

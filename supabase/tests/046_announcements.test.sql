@@ -1,6 +1,6 @@
 -- Announcements and notifications (access.md: announcements, audiences; notifications; Realtime).
 begin;
-select plan(82);
+select plan(84);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A year'), 'Y', 'Y', current_date - 100, current_date + 100);
 insert into public.classes (school_id, id, academic_year_id, grade_level_id, code, name)
@@ -67,6 +67,9 @@ select is(tests.announce('second', tests.audience('class', 'a')) || ' ' || tests
 -- Changing, withdrawing, receipts ------------------------------------------------------------------------------------------------
 select is(tests.does_as(p || '@tap-a.test', format('select public.change_announcement(%L, %L, %L)', tests.id('TAP-A'), tests.id('teacher1 to class a'), 'Changed')), w, 'access.md announcements: changed by its author and the office: ' || p)
 from (values ('teacher1', '1 rows'), ('admin', '1 rows'), ('principal', 'PT404'), ('student1', 'PT404'), ('parent2', 'PT404')) v (p, w);
+select tests.sign_in('teacher1@tap-a.test');
+select is((select c.expires_at from public.change_announcement(tests.id('TAP-A'), tests.id('teacher1 to class a'), expires_at => now() + interval '1 day') c), now() + interval '1 day', 'an announcement gets an end …');
+select is((select c.expires_at from public.change_announcement(tests.id('TAP-A'), tests.id('teacher1 to class a'), expires_at => 'infinity') c), null, '… and loses it');
 select is(tests.does_as('student1@tap-a.test', format('select public.read_announcement(%L, %L)', tests.id('TAP-A'), tests.id(n))), w, 'a receipt is left by who is in the audience: ' || n) from (values ('teacher1 to class a', '1 rows'), ('pupils', 'PT404'), ('later', 'PT404')) v (n, w);
 select is((select tests.does('select from public.announcement_receipts') from tests.sign_in(p || '@tap-a.test')), w, 'issue 4 read receipts: seen by ' || p) from (values ('student1', '1 rows'), ('teacher1', '1 rows'), ('admin', '1 rows'), ('leader', '0 rows'), ('parent1', '0 rows')) v (p, w);
 select tests.sign_in('teacher1@tap-a.test');
