@@ -67,6 +67,7 @@ create table public.memberships (
   teacher_code private.code_text,
   starts_on date not null default '-infinity',
   ends_on date,
+  resumes_on date,
   active boolean not null default true,
   via_district_membership_id uuid references public.district_memberships on delete restrict,
   created_at timestamptz not null default now(),
@@ -97,6 +98,7 @@ create trigger _140_starts_today before insert on public.memberships for each ro
 grant select on public.memberships to authenticated;
 comment on table public.memberships is 'A person in a school in one role, with dates. Created and ended by functions; role, person and school of a row never change.';
 comment on column public.memberships.team_scope is 'leaders only: whom they lead; school makes the principal';
+comment on column public.memberships.resumes_on is 'where somebody who left is to come back on a day to come: no rights before it';
 comment on column public.memberships.via_district_membership_id is 'set on rows that follow a district membership; a school''s admins cannot change those';
 
 create view private.actor_memberships as
@@ -172,6 +174,7 @@ where m.user_id = (select auth.uid())
   and m.active and m.deleted_at is null
   and s.status = 'active' and s.deleted_at is null
   and m.starts_on <= (now() at time zone s.timezone)::date
+  and (m.resumes_on is null or m.resumes_on <= (now() at time zone s.timezone)::date)
   and (m.ends_on is null or m.ends_on >= (now() at time zone s.timezone)::date)
   and (f.value is null or not f.value ? m.role or (select auth.jwt()) ->> 'aal' = 'aal2')
   and not exists (select from private.revoked_sessions r where r.session_id = (select private.uuid_or_null(auth.jwt() ->> 'session_id')));

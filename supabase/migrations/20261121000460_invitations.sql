@@ -90,6 +90,7 @@ declare
   v_email text := lower(trim(p_person ->> 'email'));
   v_role text := p_person ->> 'role';
   v_student uuid := private.uuid_or_null(p_person ->> 'student_id');
+  v_starts_on date := coalesce((p_person ->> 'starts_on')::date, private.today(p_school_id));
 begin
   -- One at a time of an address in a school, or two offices at once would both make a membership.
   perform pg_advisory_xact_lock(hashtextextended(p_school_id || ' ' || v_email || ' ' || v_role, 0));
@@ -102,7 +103,8 @@ begin
         hint = 'The address waits for another student, or one that is not there.';
     end if;
     -- A membership that was ended while it waited is taken up again.
-    update public.memberships m set active = true, ends_on = (p_person ->> 'ends_on')::date
+    update public.memberships m set active = true, ends_on = (p_person ->> 'ends_on')::date, starts_on = least(m.starts_on, v_starts_on),
+      resumes_on = case when m.starts_on < v_starts_on and v_starts_on > private.today(p_school_id) then v_starts_on end
     where (m.school_id, m.id) = (p_school_id, invite_person.membership_id) and m.user_id is null and (not m.active or m.ends_on < private.today(p_school_id));
     return;
   end if;
@@ -112,7 +114,7 @@ begin
   if membership_id is null then
     insert into public.memberships as m (school_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on)
     values (p_school_id, v_role, p_person ->> 'team_scope', (p_person ->> 'campus_id')::uuid, (p_person ->> 'department_id')::uuid, p_person ->> 'teacher_code',
-      coalesce((p_person ->> 'starts_on')::date, private.today(p_school_id)), (p_person ->> 'ends_on')::date)
+      v_starts_on, (p_person ->> 'ends_on')::date)
     returning m.id into membership_id;
   else
     perform private.add_membership(p_school_id, (select m.user_id from public.memberships m where m.id = membership_id), v_role, p_person ->> 'team_scope',

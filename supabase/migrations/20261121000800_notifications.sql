@@ -59,6 +59,7 @@ from public.memberships m
 join public.schools s on s.id = m.school_id
 where m.active and m.deleted_at is null and s.status = 'active' and s.deleted_at is null
   and m.starts_on <= (now() at time zone s.timezone)::date
+  and (m.resumes_on is null or m.resumes_on <= (now() at time zone s.timezone)::date)
   and (m.ends_on is null or m.ends_on >= (now() at time zone s.timezone)::date);
 comment on view private.members_in_force is 'Everybody''s memberships in force, for what the database sends by itself. It is never granted.';
 

@@ -1,7 +1,7 @@
 -- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
 -- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
 begin;
-select plan(104);
+select plan(114);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- As admin: overrides -----------------------------------------------------------------------------------------------------
@@ -150,6 +150,32 @@ select is(tests.supervised(d.code), d.code || ' teacher1 from ' || d.today, 'acc
 select is(tests.does_as('admin@' || d.host || '.test', format('select public.end_membership(%L, %L, %L)', d.id, tests.id(d.code || ' teacher3'), d.today)), '1 rows', 'a membership ends after the day at the school: ' || d.code) from days d;
 select tests.sign_out();
 select is((select m.active from public.memberships m where m.id = tests.id(d.code || ' teacher3')), true, '… and is in force to its end: ' || d.code) from days d;
+
+-- Who left comes back on a day to come.
+create function tests.comes_back(p_code text, p_host text, p_day date) returns text language plpgsql as $$
+declare
+  v_answer text;
+  v_teacher uuid := tests.id(p_code || ' teacher2');
+begin
+  perform tests.sign_in('admin@' || p_host || '.test');
+  v_answer := tests.does(format('select public.add_membership(%L, %L, %L, null, null, null, null, %L, %L)', tests.id(p_code), tests.id('teacher2@' || p_host || '.test'), 'teacher', p_day, p_day - 1))
+    || ', ' || tests.does(format('select public.add_membership(%L, %L, %L, null, null, null, null, %L)', tests.id(p_code), tests.id('teacher2@' || p_host || '.test'), 'teacher', p_day));
+  perform tests.sign_in('teacher2@' || p_host || '.test');
+  v_answer := v_answer || ', ' || (select count(*) from public.my_memberships());
+  perform tests.sign_out();
+  return v_answer || ', ' || (select count(*) from private.members_in_force f where f.id = v_teacher) || ', ' || (select m.starts_on from public.memberships m where m.id = v_teacher);
+end $$;
+select is(tests.comes_back(d.code, d.host, d.today + 1), 'PT422, 1 rows, 1, 1, 2020-01-01', 'who is there stays, whatever day is named: ' || d.code) from (select * from days offset 0) d;
+update public.memberships m set active = false, ends_on = d.today - 9 from days d where m.id = tests.id(d.code || ' teacher2');
+select is(tests.comes_back(d.code, d.host, d.today + 1), 'PT422, 1 rows, 0, 0, 2020-01-01', 'access.md memberships: who left has no right before the day of the return, and keeps the first day: ' || d.code) from (select * from days offset 0) d;
+update public.memberships m set resumes_on = d.today from days d where m.id = tests.id(d.code || ' teacher2');
+select is((select count(*) from private.members_in_force f where f.id = tests.id(d.code || ' teacher2')) || ', ' || (select count(*) from public.my_memberships()), '1, 1', '… and has it from that day on at the school: ' || d.code)
+from (select * from days offset 0) d, lateral tests.sign_in('teacher2@' || d.host || '.test');
+select tests.sign_out();
+update public.memberships m set starts_on = d.today + 9, resumes_on = null from days d where m.id = tests.id(d.code || ' teacher2');
+select is(tests.does_as('admin@' || d.host || '.test', format('select public.add_membership(%L, %L, %L, null, null, null, null, %L)', d.id, tests.id('teacher2@' || d.host || '.test'), 'teacher', d.today + 30)), '1 rows', 'who has not begun yet: ' || d.code) from (select * from days offset 0) d;
+select tests.sign_out();
+select is((select m.starts_on - d.today from public.memberships m where m.id = tests.id(d.code || ' teacher2')), 30, '… begins on the day that was named last: ' || d.code) from days d;
 
 -- Districts -------------------------------------------------------------------------------------------------------------------------
 
