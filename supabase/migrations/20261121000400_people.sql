@@ -119,44 +119,6 @@ create trigger _310_keep_person before update on public.memberships for each row
   when (old.role is distinct from new.role or old.user_id is not null and new.user_id is not null and old.user_id <> new.user_id)
   execute function private.tg_memberships__keep_person();
 
--- definer: because the rows of a district's people are nobody's to write.
-create function private.sync_district_memberships(p_district_id uuid) returns void
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  insert into public.memberships as m (school_id, user_id, role, team_scope, starts_on, ends_on, active, via_district_membership_id)
-  select s.id, d.user_id, d.role, case d.role when 'leader' then 'school' end, d.starts_on, d.ends_on, d.active, d.id
-  from public.district_memberships d join public.schools s on s.district_id = d.district_id
-  where d.district_id = p_district_id and d.user_id is not null
-  on conflict (school_id, user_id, role) do update
-    set team_scope = excluded.team_scope, starts_on = excluded.starts_on, ends_on = excluded.ends_on, active = excluded.active,
-      via_district_membership_id = excluded.via_district_membership_id, deleted_at = null
-    where (m.team_scope, m.starts_on, m.ends_on, m.active, m.via_district_membership_id, m.deleted_at)
-      is distinct from (excluded.team_scope, excluded.starts_on, excluded.ends_on, excluded.active, excluded.via_district_membership_id, null);
-  update public.memberships m set active = false
-  from public.district_memberships d, public.schools s
-  where m.via_district_membership_id = d.id and m.school_id = s.id and m.active and d.district_id = p_district_id
-    and (s.district_id is distinct from d.district_id or m.user_id is distinct from d.user_id or m.role <> d.role);
-end
-$$;
-
--- definer: as above.
-create function private.tg__sync_district_memberships() returns trigger
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  if tg_op = 'UPDATE' and old.district_id is distinct from new.district_id and old.district_id is not null then
-    perform private.sync_district_memberships(old.district_id);
-  end if;
-  if new.district_id is not null then
-    perform private.sync_district_memberships(new.district_id);
-  end if;
-  return null;
-end
-$$;
-create trigger _500_sync_memberships after insert or update on public.district_memberships for each row execute function private.tg__sync_district_memberships();
-create trigger _500_sync_memberships after insert or update of district_id on public.schools for each row execute function private.tg__sync_district_memberships();
-
 -- What the caller holds now --------------------------------------------------------------------------------------------
 
 create table private.revoked_sessions (

@@ -154,10 +154,10 @@ begin
   values (p_school_id, p_user_id, p_role, p_team_scope, p_campus_id, p_department_id, p_teacher_code, v_starts_on, p_ends_on)
   on conflict (school_id, user_id, role) do update
     set team_scope = excluded.team_scope, campus_id = excluded.campus_id, department_id = excluded.department_id,
-      teacher_code = coalesce(excluded.teacher_code, m.teacher_code), starts_on = case when m.starts_on > v_today then excluded.starts_on else least(m.starts_on, excluded.starts_on) end, ends_on = excluded.ends_on, active = true, deleted_at = null,
+      teacher_code = coalesce(excluded.teacher_code, m.teacher_code), starts_on = case when m.starts_on > v_today then excluded.starts_on else least(m.starts_on, excluded.starts_on) end, ends_on = excluded.ends_on, active = true, via_district_membership_id = null, deleted_at = null,
       -- Whoever is there stays; whoever had left has no rights until the day.
       resumes_on = case when v_starts_on > v_today and not (m.active and m.deleted_at is null and coalesce(m.ends_on, 'infinity') >= v_today and coalesce(m.resumes_on, '-infinity') <= v_today) then v_starts_on end
-    where m.via_district_membership_id is null
+    where not exists (select from private.district_roles r where (r.id, r.school_id) = (m.via_district_membership_id, m.school_id) and r.in_force)
   returning m.* into v_membership;
   if v_membership.id is null then
     perform private.refuse('add the membership', 'It follows a district membership; the district changes it.');

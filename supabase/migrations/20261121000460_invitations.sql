@@ -110,7 +110,8 @@ begin
   end if;
   -- Whoever was here in this role before takes up the row that holds their past.
   select m.id into membership_id from public.memberships m join auth.users u on u.id = m.user_id and lower(u.email) = v_email and u.email_confirmed_at is not null
-  where m.school_id = p_school_id and m.role = v_role and m.via_district_membership_id is null;
+  where m.school_id = p_school_id and m.role = v_role
+    and not exists (select from private.district_roles r where (r.id, r.school_id) = (m.via_district_membership_id, m.school_id) and r.in_force);
   if membership_id is null then
     insert into public.memberships as m (school_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on)
     values (p_school_id, v_role, p_person ->> 'team_scope', (p_person ->> 'campus_id')::uuid, (p_person ->> 'department_id')::uuid, p_person ->> 'teacher_code',

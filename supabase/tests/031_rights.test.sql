@@ -1,7 +1,7 @@
 -- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
 -- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
 begin;
-select plan(114);
+select plan(126);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- As admin: overrides -----------------------------------------------------------------------------------------------------
@@ -224,6 +224,42 @@ select tests.sign_out();
 update public.district_memberships set active = false where district_id = tests.id('TAP-D');
 select tests.sign_in('other@tap-d.test');
 select is(tests.who('private.my_schools()'), 'nothing', 'never 8: ending a district membership works at the next statement');
+
+
+-- Who has the role at the school already keeps it ------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+update public.schools set district_id = tests.id('TAP-D') where id in (tests.id('TAP-A'), tests.id('TAP-B'));
+create function tests.leads(p_email text) returns text language sql as $$
+  select tests.sign_in(p_email);
+  select coalesce(nullif(tests.who($w$private.schools_with('observations.read')$w$), 'nothing'), tests.who($w$private.team_with('observations.read')$w$)) $$;
+create function tests.as_owner(p_sql text) returns text language plpgsql as $$
+begin
+  perform tests.sign_out();
+  execute p_sql;
+  return private.sync_districts();
+end $$;
+grant execute on function tests.as_owner, tests.leads to authenticated;
+select is(tests.as_owner(format($q$ insert into public.district_memberships (id, district_id, user_id, role, starts_on) values (%L, %L, %L, 'leader', current_date + 9) $q$, tests.named('TAP-D next'), tests.id('TAP-D'), tests.id('leader@tap-a.test'))) || tests.leads('leader@tap-a.test'),
+  '0TAP-A teacher1, TAP-A teacher2', 'S4: a department''s leader whom the district calls for a day to come leads the department until then');
+select is(tests.as_owner(format($q$ update public.district_memberships set starts_on = '2019-01-01' where id = %L $q$, tests.id('TAP-D next'))) || tests.leads('leader@tap-a.test'), '0TAP-A, TAP-B', '… and every school from then on');
+select is(tests.as_owner(format($q$ update public.district_memberships set ends_on = current_date - 9 where id = %L $q$, tests.id('TAP-D next'))) || tests.leads('leader@tap-a.test'), '0TAP-A teacher1, TAP-A teacher2', '… and the department again, and no more, when it has ended');
+select tests.sign_out();
+select is((select m.starts_on || coalesce(m.ends_on::text, ', no end') from public.memberships m where m.id = tests.id('TAP-A leader')), '2020-01-01, no end', '… since when and for as long as the school had said');
+select is(tests.as_owner(format($q$ update public.district_memberships set ends_on = null where id = %L $q$, tests.id('TAP-D next'))) || tests.as_owner(format('update public.schools set district_id = null where id = %L', tests.id('TAP-A'))) || tests.leads('leader@tap-a.test'),
+  '00TAP-B', '… not while one school of it is left');
+select tests.sign_out();
+select is((select m.team_scope || (m.via_district_membership_id is null) from public.memberships m where m.id = tests.id('TAP-A leader')), 'departmenttrue', '… but in the school that left, as it was there');
+
+-- The days pass without anybody writing.
+select is(tests.as_owner(format($q$ update public.schools set district_id = %L where id = %L $q$, tests.id('TAP-D'), tests.id('TAP-A'))) || tests.as_owner(format($q$ update public.district_memberships set starts_on = current_date + 9 where id = %L $q$, tests.id('TAP-D next'))), '00', 'a district membership that is to begin again');
+alter table public.district_memberships disable trigger _500_sync_memberships;
+select is(tests.as_owner(format($q$ update public.district_memberships set starts_on = '2019-01-01' where id = %L $q$, tests.id('TAP-D next'))) || tests.as_owner('select 1') || tests.leads('leader@tap-a.test'), '10TAP-A, TAP-B', 'S4: on its first day the job gives the schools, once');
+select is(tests.as_owner(format($q$ update public.district_memberships set ends_on = current_date - 2 where id = %L $q$, tests.id('TAP-D next'))) || tests.as_owner('select 1') || tests.leads('leader@tap-a.test'), '10TAP-A teacher1, TAP-A teacher2', '… and after its last one the department, once');
+select is(tests.as_owner('alter table public.district_memberships enable trigger _500_sync_memberships'), '0', 'nothing else has begun or ended');
+select tests.sign_in('admin@tap-b.test');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'leader', 'department', null, %L) $$, tests.id('TAP-B'), tests.id('leader@tap-a.test'), tests.id('TAP-B LANG'))), '1 rows', 'S4: who was there for the district may be called by the school itself');
+select is(tests.leads('leader@tap-a.test'), 'TAP-A teacher1, TAP-A teacher2, TAP-B teacher3', '… and leads what the school gives');
 
 select * from finish();
 rollback;
