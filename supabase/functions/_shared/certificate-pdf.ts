@@ -39,7 +39,9 @@ export const languageOf = (locale: string): "he" | "en" => (/^(he|iw)\b/.test(lo
 export function writtenDay(day: string, locale: string): string {
   const english = /^en\b/.test(locale) ? locale : "en-GB";
   const language = languageOf(locale) === "he" ? "he-IL" : english;
-  return new Intl.DateTimeFormat(language, { calendar: "gregory", dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  return new Intl.DateTimeFormat(language, { calendar: "gregory", dateStyle: "long", timeZone: "UTC" }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
 }
 
 /** In groups of four, as it is read out. */
