@@ -154,6 +154,23 @@ $$;
 comment on function private.my_memberships is 'Ids of the caller''s memberships in force, of any role or the roles named.';
 grant execute on function private.my_memberships to authenticated;
 
+-- definer: as above. Who has changed roles is asked for the second factor of both.
+create function private.my_record() returns setof uuid
+language plpgsql stable security definer rows 3 set search_path = ''
+as $$
+begin
+  return query
+  select c.id from private.current_memberships c
+  union
+  select m.id from private.current_memberships c
+  join public.memberships m on m.school_id = c.school_id and m.user_id = c.user_id and m.role in ('admin', 'leader', 'teacher') and m.deleted_at is null and (not m.active or m.ends_on < c.today)
+  left join public.school_settings f on f.school_id = m.school_id and f.key = 'second_factor_roles'
+  where c.role in ('admin', 'leader', 'teacher') and (f.value is null or not f.value ? m.role or (select auth.jwt()) ->> 'aal' = 'aal2');
+end
+$$;
+comment on function private.my_record is 'Ids of the caller''s memberships in force and, where one of staff is, of those of staff that have ended: whose growth stays the caller''s to read after a change of roles.';
+grant execute on function private.my_record to authenticated;
+
 -- definer: as above; dates and status do not matter here, since it only ever takes rights away.
 create function private.all_my_memberships() returns setof uuid
 language plpgsql stable security definer rows 3 set search_path = ''

@@ -47,7 +47,7 @@ create policy "district people read their own membership" on public.district_mem
 
 create policy "own, team and school memberships" on public.memberships for select to authenticated
   using (deleted_at is null and (
-    id = any (array(select private.my_memberships()))
+    id = any (array(select private.my_record()))
     or id = any (array(select private.team_with('memberships.read')))
     or school_id = any (array(select private.schools_with('memberships.read')))));
 
