@@ -2203,6 +2203,7 @@ export type Database = {
           department_id: string | null;
           ends_on: string | null;
           id: string;
+          resumes_on: string | null;
           role: string;
           school_id: string;
           starts_on: string;
@@ -2221,6 +2222,7 @@ export type Database = {
           department_id?: string | null;
           ends_on?: string | null;
           id?: string;
+          resumes_on?: string | null;
           role: string;
           school_id: string;
           starts_on?: string;
@@ -2238,6 +2240,7 @@ export type Database = {
           department_id?: string | null;
           ends_on?: string | null;
           id?: string;
+          resumes_on?: string | null;
           role?: string;
           school_id?: string;
           starts_on?: string;
@@ -4428,6 +4431,7 @@ export type Database = {
           department_id: string | null;
           ends_on: string | null;
           id: string;
+          resumes_on: string | null;
           role: string;
           school_id: string;
           starts_on: string;
@@ -5075,6 +5079,7 @@ export type Database = {
           department_id: string | null;
           ends_on: string | null;
           id: string;
+          resumes_on: string | null;
           role: string;
           school_id: string;
           starts_on: string;

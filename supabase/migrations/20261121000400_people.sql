@@ -67,6 +67,7 @@ create table public.memberships (
   teacher_code private.code_text,
   starts_on date not null default '-infinity',
   ends_on date,
+  resumes_on date,
   active boolean not null default true,
   via_district_membership_id uuid references public.district_memberships on delete restrict,
   created_at timestamptz not null default now(),
@@ -97,6 +98,7 @@ create trigger _140_starts_today before insert on public.memberships for each ro
 grant select on public.memberships to authenticated;
 comment on table public.memberships is 'A person in a school in one role, with dates. Created and ended by functions; role, person and school of a row never change.';
 comment on column public.memberships.team_scope is 'leaders only: whom they lead; school makes the principal';
+comment on column public.memberships.resumes_on is 'where somebody who left is to come back on a day to come: no rights before it';
 comment on column public.memberships.via_district_membership_id is 'set on rows that follow a district membership; a school''s admins cannot change those';
 
 create view private.actor_memberships as
@@ -117,44 +119,6 @@ create trigger _310_keep_person before update on public.memberships for each row
   when (old.role is distinct from new.role or old.user_id is not null and new.user_id is not null and old.user_id <> new.user_id)
   execute function private.tg_memberships__keep_person();
 
--- definer: because the rows of a district's people are nobody's to write.
-create function private.sync_district_memberships(p_district_id uuid) returns void
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  insert into public.memberships as m (school_id, user_id, role, team_scope, starts_on, ends_on, active, via_district_membership_id)
-  select s.id, d.user_id, d.role, case d.role when 'leader' then 'school' end, d.starts_on, d.ends_on, d.active, d.id
-  from public.district_memberships d join public.schools s on s.district_id = d.district_id
-  where d.district_id = p_district_id and d.user_id is not null
-  on conflict (school_id, user_id, role) do update
-    set team_scope = excluded.team_scope, starts_on = excluded.starts_on, ends_on = excluded.ends_on, active = excluded.active,
-      via_district_membership_id = excluded.via_district_membership_id, deleted_at = null
-    where (m.team_scope, m.starts_on, m.ends_on, m.active, m.via_district_membership_id, m.deleted_at)
-      is distinct from (excluded.team_scope, excluded.starts_on, excluded.ends_on, excluded.active, excluded.via_district_membership_id, null);
-  update public.memberships m set active = false
-  from public.district_memberships d, public.schools s
-  where m.via_district_membership_id = d.id and m.school_id = s.id and m.active and d.district_id = p_district_id
-    and (s.district_id is distinct from d.district_id or m.user_id is distinct from d.user_id or m.role <> d.role);
-end
-$$;
-
--- definer: as above.
-create function private.tg__sync_district_memberships() returns trigger
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  if tg_op = 'UPDATE' and old.district_id is distinct from new.district_id and old.district_id is not null then
-    perform private.sync_district_memberships(old.district_id);
-  end if;
-  if new.district_id is not null then
-    perform private.sync_district_memberships(new.district_id);
-  end if;
-  return null;
-end
-$$;
-create trigger _500_sync_memberships after insert or update on public.district_memberships for each row execute function private.tg__sync_district_memberships();
-create trigger _500_sync_memberships after insert or update of district_id on public.schools for each row execute function private.tg__sync_district_memberships();
-
 -- What the caller holds now --------------------------------------------------------------------------------------------
 
 create table private.revoked_sessions (
@@ -172,6 +136,7 @@ where m.user_id = (select auth.uid())
   and m.active and m.deleted_at is null
   and s.status = 'active' and s.deleted_at is null
   and m.starts_on <= (now() at time zone s.timezone)::date
+  and (m.resumes_on is null or m.resumes_on <= (now() at time zone s.timezone)::date)
   and (m.ends_on is null or m.ends_on >= (now() at time zone s.timezone)::date)
   and (f.value is null or not f.value ? m.role or (select auth.jwt()) ->> 'aal' = 'aal2')
   and not exists (select from private.revoked_sessions r where r.session_id = (select private.uuid_or_null(auth.jwt() ->> 'session_id')));
@@ -188,6 +153,23 @@ end
 $$;
 comment on function private.my_memberships is 'Ids of the caller''s memberships in force, of any role or the roles named.';
 grant execute on function private.my_memberships to authenticated;
+
+-- definer: as above. Who has changed roles is asked for the second factor of both.
+create function private.my_record() returns setof uuid
+language plpgsql stable security definer rows 3 set search_path = ''
+as $$
+begin
+  return query
+  select c.id from private.current_memberships c
+  union
+  select m.id from private.current_memberships c
+  join public.memberships m on m.school_id = c.school_id and m.user_id = c.user_id and m.role in ('admin', 'leader', 'teacher') and m.deleted_at is null and (not m.active or m.ends_on < c.today)
+  left join public.school_settings f on f.school_id = m.school_id and f.key = 'second_factor_roles'
+  where c.role in ('admin', 'leader', 'teacher') and (f.value is null or not f.value ? m.role or (select auth.jwt()) ->> 'aal' = 'aal2');
+end
+$$;
+comment on function private.my_record is 'Ids of the caller''s memberships in force and, where one of staff is, of those of staff that have ended: whose growth stays the caller''s to read after a change of roles.';
+grant execute on function private.my_record to authenticated;
 
 -- definer: as above; dates and status do not matter here, since it only ever takes rights away.
 create function private.all_my_memberships() returns setof uuid

@@ -47,7 +47,7 @@ create policy "district people read their own membership" on public.district_mem
 
 create policy "own, team and school memberships" on public.memberships for select to authenticated
   using (deleted_at is null and (
-    id = any (array(select private.my_memberships()))
+    id = any (array(select private.my_record()))
     or id = any (array(select private.team_with('memberships.read')))
     or school_id = any (array(select private.schools_with('memberships.read')))));
 
@@ -138,19 +138,26 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_membership public.memberships;
+  v_today date := private.today(p_school_id);
+  v_starts_on date := coalesce(p_starts_on, v_today);
 begin
   if (p_school_id = any (array(select private.schools_with('memberships.manage')))) is not true or p_user_id = (select auth.uid())
     or not exists (select from auth.users u where u.id = p_user_id) then
     perform private.refuse('add the membership', 'You may not, the person is unknown, or it would be your own right.');
   end if;
+  if p_ends_on < v_starts_on then
+    perform private.reject('add the membership', 'It cannot end before it begins.');
+  end if;
   -- A membership that waits for the person's address is theirs, and there is no second one.
   perform private.claim_invitations(p_user_id);
   insert into public.memberships as m (school_id, user_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on)
-  values (p_school_id, p_user_id, p_role, p_team_scope, p_campus_id, p_department_id, p_teacher_code, coalesce(p_starts_on, private.today(p_school_id)), p_ends_on)
+  values (p_school_id, p_user_id, p_role, p_team_scope, p_campus_id, p_department_id, p_teacher_code, v_starts_on, p_ends_on)
   on conflict (school_id, user_id, role) do update
     set team_scope = excluded.team_scope, campus_id = excluded.campus_id, department_id = excluded.department_id,
-      teacher_code = coalesce(excluded.teacher_code, m.teacher_code), starts_on = least(m.starts_on, excluded.starts_on), ends_on = excluded.ends_on, active = true, deleted_at = null
-    where m.via_district_membership_id is null
+      teacher_code = coalesce(excluded.teacher_code, m.teacher_code), starts_on = case when m.starts_on > v_today then excluded.starts_on else least(m.starts_on, excluded.starts_on) end, ends_on = excluded.ends_on, active = true, via_district_membership_id = null, deleted_at = null,
+      -- Whoever is there stays; whoever had left has no rights until the day.
+      resumes_on = case when v_starts_on > v_today and not (m.active and m.deleted_at is null and coalesce(m.ends_on, 'infinity') >= v_today and coalesce(m.resumes_on, '-infinity') <= v_today) then v_starts_on end
+    where not exists (select from private.district_roles r where (r.id, r.school_id) = (m.via_district_membership_id, m.school_id) and r.in_force)
   returning m.* into v_membership;
   if v_membership.id is null then
     perform private.refuse('add the membership', 'It follows a district membership; the district changes it.');
@@ -170,7 +177,7 @@ as $$
     add_membership.department_id, add_membership.teacher_code, add_membership.starts_on, add_membership.ends_on)
 $$;
 comment on function public.add_membership is
-  'Gives a person a role in a school, or takes up again the one they had (admins; never for oneself). Returns the membership. PT404 not allowed or unknown; PT422 campus, department, scope or code do not fit.';
+  'Gives a person a role in a school, or takes up again the one they had, from starts_on on (today by default) (admins; never for oneself). The row of whoever had left keeps its first day, and resumes_on is the day of their return while it is to come. Returns the membership. PT404 not allowed or unknown; PT422 campus, department, scope or code do not fit.';
 grant execute on function public.add_membership to authenticated;
 
 -- definer: as above.

@@ -90,6 +90,7 @@ declare
   v_email text := lower(trim(p_person ->> 'email'));
   v_role text := p_person ->> 'role';
   v_student uuid := private.uuid_or_null(p_person ->> 'student_id');
+  v_starts_on date := coalesce((p_person ->> 'starts_on')::date, private.today(p_school_id));
 begin
   -- One at a time of an address in a school, or two offices at once would both make a membership.
   perform pg_advisory_xact_lock(hashtextextended(p_school_id || ' ' || v_email || ' ' || v_role, 0));
@@ -102,17 +103,19 @@ begin
         hint = 'The address waits for another student, or one that is not there.';
     end if;
     -- A membership that was ended while it waited is taken up again.
-    update public.memberships m set active = true, ends_on = (p_person ->> 'ends_on')::date
+    update public.memberships m set active = true, ends_on = (p_person ->> 'ends_on')::date, starts_on = least(m.starts_on, v_starts_on),
+      resumes_on = case when m.starts_on < v_starts_on and v_starts_on > private.today(p_school_id) then v_starts_on end
     where (m.school_id, m.id) = (p_school_id, invite_person.membership_id) and m.user_id is null and (not m.active or m.ends_on < private.today(p_school_id));
     return;
   end if;
   -- Whoever was here in this role before takes up the row that holds their past.
   select m.id into membership_id from public.memberships m join auth.users u on u.id = m.user_id and lower(u.email) = v_email and u.email_confirmed_at is not null
-  where m.school_id = p_school_id and m.role = v_role and m.via_district_membership_id is null;
+  where m.school_id = p_school_id and m.role = v_role
+    and not exists (select from private.district_roles r where (r.id, r.school_id) = (m.via_district_membership_id, m.school_id) and r.in_force);
   if membership_id is null then
     insert into public.memberships as m (school_id, role, team_scope, campus_id, department_id, teacher_code, starts_on, ends_on)
     values (p_school_id, v_role, p_person ->> 'team_scope', (p_person ->> 'campus_id')::uuid, (p_person ->> 'department_id')::uuid, p_person ->> 'teacher_code',
-      coalesce((p_person ->> 'starts_on')::date, private.today(p_school_id)), (p_person ->> 'ends_on')::date)
+      v_starts_on, (p_person ->> 'ends_on')::date)
     returning m.id into membership_id;
   else
     perform private.add_membership(p_school_id, (select m.user_id from public.memberships m where m.id = membership_id), v_role, p_person ->> 'team_scope',

@@ -50,7 +50,7 @@ comment on table public.credentials is 'A qualification of a member of staff (Ed
 
 create policy "own, team and school employments" on public.employments for select to authenticated
   using (deleted_at is null and (
-    membership_id = any (array(select private.my_memberships()))
+    membership_id = any (array(select private.my_record()))
     or membership_id = any (array(select private.team_with('employments.read')))
     or school_id = any (array(select private.schools_with('employments.read')))));
 create policy "admins add employments" on public.employments for insert to authenticated
@@ -64,7 +64,7 @@ create policy "admins remove employments" on public.employments for delete to au
 
 create policy "own, team and school credentials" on public.credentials for select to authenticated
   using (deleted_at is null and (
-    membership_id = any (array(select private.my_memberships()))
+    membership_id = any (array(select private.my_record()))
     or membership_id = any (array(select private.team_with('employments.read')))
     or school_id = any (array(select private.schools_with('employments.read')))));
 create policy "admins add credentials" on public.credentials for insert to authenticated

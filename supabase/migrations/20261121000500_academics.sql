@@ -33,7 +33,7 @@ create policy "admins change academic years" on public.academic_years for update
 create policy "admins remove academic years" on public.academic_years for delete to authenticated
   using (deleted_at is null and school_id = any (array(select private.schools_with('structure.manage'))));
 comment on table public.academic_years is 'A school year (OneRoster: academicSession of type schoolYear). Years of a school never overlap.';
-comment on column public.academic_years.is_current is 'the year that the school works in; rpc(''set_current_year'')';
+comment on column public.academic_years.is_current is 'the year that the school works in; rpc(''set_current_year''), or by itself on its first day';
 
 create table public.terms (
   school_id uuid not null,
@@ -106,6 +106,25 @@ end
 $$;
 create trigger _150_keep_terms before update of starts_on, ends_on on public.academic_years for each row execute function private.tg_academic_years__keep_terms();
 
+create function private.make_year_current(p_school_id uuid, p_academic_year_id uuid) returns public.academic_years
+language plpgsql set search_path = ''
+as $$
+declare
+  v_year public.academic_years;
+begin
+  update public.academic_years y set is_current = false where y.school_id = p_school_id and y.id <> p_academic_year_id and y.is_current;
+  update public.academic_years y set is_current = true where (y.school_id, y.id) = (p_school_id, p_academic_year_id) returning y.* into v_year;
+  return v_year;
+end
+$$;
+comment on function private.make_year_current is 'Puts a year in place of another. Whoever calls it has locked the school.';
+
+create view private.years_begun as
+select y.school_id, y.id from public.schools s
+join public.academic_years y on y.school_id = s.id and y.deleted_at is null and (now() at time zone s.timezone)::date between y.starts_on and y.ends_on
+where s.status = 'active' and s.deleted_at is null;
+comment on view private.years_begun is 'The year that it is today at each school; none in the holidays between two. It is never granted.';
+
 -- definer: because two rows change at once and no client may write the column.
 create function private.set_current_year(p_school_id uuid, p_academic_year_id uuid) returns public.academic_years
 language plpgsql security definer set search_path = ''
@@ -115,12 +134,17 @@ declare
 begin
   -- One at a time in a school.
   perform from public.schools s where s.id = p_school_id and s.id = any (array(select private.schools_with('structure.manage'))) for no key update;
-  if not found or not exists (select from public.academic_years y where (y.school_id, y.id) = (p_school_id, p_academic_year_id) and y.deleted_at is null) then
+  if not found then
     perform private.refuse('make the year current');
   end if;
-  update public.academic_years y set is_current = false where y.school_id = p_school_id and y.id <> p_academic_year_id and y.is_current;
-  update public.academic_years y set is_current = true where (y.school_id, y.id) = (p_school_id, p_academic_year_id) returning y.* into v_year;
-  return v_year;
+  select y.* into v_year from public.academic_years y where (y.school_id, y.id) = (p_school_id, p_academic_year_id) and y.deleted_at is null;
+  if v_year.id is null then
+    perform private.refuse('make the year current');
+  end if;
+  if v_year.ends_on < private.today(p_school_id) and exists (select from private.years_begun b where b.school_id = p_school_id) then
+    perform private.reject('make the year current', 'It has ended and another is on; every page shows a past year by its academic_year_id.');
+  end if;
+  return private.make_year_current(p_school_id, p_academic_year_id);
 end
 $$;
 grant execute on function private.set_current_year to authenticated;
@@ -128,8 +152,35 @@ grant execute on function private.set_current_year to authenticated;
 create function public.set_current_year(school_id uuid, academic_year_id uuid) returns public.academic_years
 language sql set search_path = ''
 as $$ select private.set_current_year(set_current_year.school_id, set_current_year.academic_year_id) $$;
-comment on function public.set_current_year is 'Makes a year the one that the school works in, in place of another (admins). PT404.';
+comment on function public.set_current_year is
+  'Makes a year the one that the school works in, in place of another (admins), such as the next one ahead of its first day. Without it, a year becomes current on its first day if none is or the current one has ended. PT404; PT422 for a year that has ended while another is on.';
 grant execute on function public.set_current_year to authenticated;
+
+create function private.turn_years() returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  v_begun record;
+  v_count integer := 0;
+begin
+  for v_begun in
+    select b.school_id, b.id from private.years_begun b
+    where not exists (select from public.academic_years c where c.school_id = b.school_id and c.is_current and c.deleted_at is null and c.ends_on >= private.today(b.school_id))
+    order by b.school_id
+  loop
+    perform from public.schools s where s.id = v_begun.school_id for no key update;
+    -- What an office said meanwhile holds.
+    if exists (select from private.years_begun b where (b.school_id, b.id) = (v_begun.school_id, v_begun.id))
+      and not exists (select from public.academic_years c where c.school_id = v_begun.school_id and c.is_current and c.deleted_at is null and c.ends_on >= private.today(c.school_id)) then
+      perform private.make_year_current(v_begun.school_id, v_begun.id);
+      v_count := v_count + 1;
+    end if;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function private.turn_years is 'Makes the year that has begun current in each school where none is or the current one has ended; returns in how many.';
+select cron.schedule('academic_years_turn', '*/5 * * * *', 'select private.turn_years()');
 
 -- Levels, subjects, rooms ------------------------------------------------------------------------------------------------
 

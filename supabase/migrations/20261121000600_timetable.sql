@@ -254,7 +254,8 @@ begin
     and not exists (select from public.attendance_entries e where (e.school_id, e.session_id) = (s.school_id, s.id))
     and (p_starts_at is null or exists (select from public.classes k join public.academic_years y on (y.school_id, y.id) = (k.school_id, k.academic_year_id)
       where (k.school_id, k.id) = (s.school_id, s.class_id) and (p_starts_at at time zone z.timezone)::date between y.starts_on and y.ends_on))
-    and (p_cover_teacher_id is null or exists (select from public.memberships m where (m.school_id, m.id) = (p_school_id, p_cover_teacher_id) and m.role = 'teacher' and m.active and m.deleted_at is null))
+    and (p_cover_teacher_id is null or exists (select from public.memberships m where (m.school_id, m.id) = (p_school_id, p_cover_teacher_id) and m.role = 'teacher' and m.active and m.deleted_at is null
+      and coalesce((p_starts_at at time zone z.timezone)::date, s.day) between coalesce(m.resumes_on, '-infinity') and coalesce(m.ends_on, 'infinity')))
     and (p_room_id is null or exists (select from public.rooms r where (r.school_id, r.id) = (p_school_id, p_room_id) and r.deleted_at is null))
   returning s.* into v_session;
   if v_session.id is null then
@@ -299,6 +300,7 @@ begin
   join public.classes k on k.school_id = z.id and k.id = p_class_id and k.deleted_at is null
   join public.academic_years y on (y.school_id, y.id) = (k.school_id, k.academic_year_id) and (p_starts_at at time zone z.timezone)::date between y.starts_on and y.ends_on
   join public.memberships m on m.school_id = z.id and m.id = p_teacher_id and m.role = 'teacher' and m.active and m.deleted_at is null
+    and (p_starts_at at time zone z.timezone)::date between coalesce(m.resumes_on, '-infinity') and coalesce(m.ends_on, 'infinity')
   where z.id = p_school_id and z.id = any (array(select private.schools_with('structure.manage'))) and m.id <> all (array(select private.all_my_memberships()))
     and (p_room_id is null or exists (select from public.rooms r where (r.school_id, r.id) = (p_school_id, p_room_id) and r.deleted_at is null))
     and (p_subject_id is null or exists (select from public.subjects b where (b.school_id, b.id) = (p_school_id, p_subject_id) and b.deleted_at is null))

@@ -1,4 +1,4 @@
--- Search for people by name or number, Hebrew and Latin, within what the caller may see. Operators of text search are not leakproof,
+-- Search for people by name or number, in any script, within what the caller may see. Operators of text search are not leakproof,
 -- so under row-level security they would scan: a function applies the school and the scope inside.
 
 create extension if not exists pg_trgm with schema extensions;
@@ -6,11 +6,14 @@ create extension if not exists pg_trgm with schema extensions;
 create function private.search_text(p_text text) returns text
 language sql immutable parallel safe set search_path = ''
 as $$
-  select trim(regexp_replace(
-    translate(regexp_replace(lower(normalize(p_text, nfkd)), '[\u0300-\u036F\u0591-\u05BD\u05BF-\u05C7\u061C\u200B-\u200F\u202A-\u202E\u2066-\u2069''"`\u2018-\u201F\u05F3\u05F4]', '', 'g'), 'ךםןףץøłđ', 'כמנפצold'),
-    '[^0-9a-zא-ת]+', ' ', 'g'))
+  -- By Unicode, whatever the database's own collation; what stands beside letters in the scripts of India is part of a word.
+  select trim(regexp_replace(replace(replace(replace(replace(
+    translate(regexp_replace(lower(normalize(p_text, nfkd) collate pg_catalog."und-x-icu"),
+      '[\u0300-\u036F\u0591-\u05BD\u05BF-\u05C7\u0610-\u061A\u061C\u0640\u064B-\u065F\u0670\u06D6-\u06ED\u200B-\u200F\u202A-\u202E\u2066-\u2069''"`\u2018-\u201F\u05F3\u05F4]', '', 'g'),
+      'ךםןףץøłđðıىیةک', 'כמנפצolddiييهك'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th') collate pg_catalog."und-x-icu",
+    '[^[:alnum:]\u0900-\u0DFF]+', ' ', 'g'))
 $$;
-comment on function private.search_text is 'Text as it is searched: compatibility form, small letters, without accents, niqqud, marks of direction, quotes and geresh; final letters as the others; words apart by one space.';
+comment on function private.search_text is 'Text as it is searched: compatibility form, small letters, in any script: without accents, niqqud, Arabic vowels, marks of direction, quotes and geresh; final letters, and letters that are written in two ways, as one; words apart by one space.';
 
 create table private.searchable_people (
   school_id uuid not null references public.schools on delete cascade,
@@ -105,5 +108,5 @@ returns table (kind text, person_id uuid, name text, number text, rank real)
 language sql stable set search_path = ''
 as $$ select * from private.search_people(search_people.school_id, search_people.query, search_people.kind, search_people.max_results) $$;
 comment on function public.search_people is
-  'People of one school by the beginnings of names or by number, forgiving spelling, accents, niqqud and final letters, best first, within what the caller may see. kind: student (person_id is the student) or staff (the membership); null for both. number: a student''s. PT422 under two characters.';
+  'People of one school by the beginnings of names or by number, in any script, forgiving spelling, accents, niqqud, Arabic vowels and final letters, best first, within what the caller may see. kind: student (person_id is the student) or staff (the membership); null for both. number: a student''s. PT422 under two characters.';
 grant execute on function public.search_people to authenticated;

@@ -59,6 +59,7 @@ from public.memberships m
 join public.schools s on s.id = m.school_id
 where m.active and m.deleted_at is null and s.status = 'active' and s.deleted_at is null
   and m.starts_on <= (now() at time zone s.timezone)::date
+  and (m.resumes_on is null or m.resumes_on <= (now() at time zone s.timezone)::date)
   and (m.ends_on is null or m.ends_on >= (now() at time zone s.timezone)::date);
 comment on view private.members_in_force is 'Everybody''s memberships in force, for what the database sends by itself. It is never granted.';
 
@@ -146,9 +147,10 @@ declare
 begin
   with told as (
     insert into public.notifications as n (school_id, membership_id, kind, table_name, row_id, day)
-    select m.school_id, m.id, p_kind, p_table_name, p_row_id, p_day from private.members_in_force m
+    select distinct on (m.user_id) m.school_id, m.id, p_kind, p_table_name, p_row_id, p_day from private.members_in_force m
     where m.school_id = p_school_id and m.id = any (p_membership_ids) and m.user_id is not null
       and not exists (select from private.blocks_in_force b where b.student_id = p_student_id and b.membership_id = m.id)
+    order by m.user_id, array_position(array['admin', 'leader', 'teacher', 'parent', 'student'], m.role)
     on conflict (school_id, membership_id, kind, row_id, day) where read_at is null do nothing
     returning n.id, n.membership_id
   ), sent as (
@@ -161,7 +163,7 @@ begin
 end
 $$;
 comment on function private.notify is
-  'Tells members in force with a sign-in that a row is theirs to look at; returns how many were told. Nobody whom a block keeps from p_student_id, and nobody twice of the same row and day while it is unread. Called by other functions and triggers of the database.';
+  'Tells members in force with a sign-in that a row is theirs to look at; returns how many were told: a person of several roles once, in the first of admin, leader, teacher, parent, student. Nobody whom a block keeps from p_student_id, and nobody twice of the same row and day while it is unread. Called by other functions and triggers of the database.';
 
 -- definer: because the date of reading has no write grant; only one's own are marked.
 create function private.read_notifications(p_school_id uuid, p_ids uuid[]) returns integer

@@ -191,7 +191,9 @@ begin
   where (a.school_id, a.id) = (p_school_id, p_announcement_id) and a.published_at is null and a.deleted_at is null and a.publish_at <= now()
   returning a.author_id into v_author;
   return case when v_author is not null then private.notify(p_school_id,
-    array(select x.id from private.announcement_members(p_school_id, p_announcement_id) x (id) where x.id <> v_author),
+    array(select x.id from private.announcement_members(p_school_id, p_announcement_id) x (id) where x.id <> v_author
+      -- Nor in another role of theirs.
+      and x.id not in (select o.id from public.memberships m join public.memberships o on (o.school_id, o.user_id) = (m.school_id, m.user_id) where (m.school_id, m.id) = (p_school_id, v_author))),
     'announcement_published', 'announcements', p_announcement_id) end;
 end
 $$;

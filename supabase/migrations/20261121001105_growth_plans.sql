@@ -72,14 +72,14 @@ comment on column public.planned_observations.due_on is 'the last day, at the sc
 
 create policy "observers theirs, teachers what is announced, team and school without coaching" on public.planned_observations for select to authenticated
   using (observer_id = any (array(select private.my_memberships()))
-    or kind <> 'walkthrough' and teacher_id = any (array(select private.my_memberships()))
+    or kind <> 'walkthrough' and teacher_id = any (array(select private.my_record()))
     or kind <> 'coaching' and teacher_id = any (array(select private.team_with('observations.read')))
     or kind <> 'coaching' and school_id = any (array(select private.schools_with('observations.read'))));
 create policy "authors theirs, others those with a visit that they see" on public.observation_plans for select to authenticated
   using (author_id = any (array(select private.my_memberships()))
     -- One's own and the team's by their index; among the whole school's one would look long for them.
     or exists (select from public.planned_observations p where (p.school_id, p.plan_id) = (observation_plans.school_id, observation_plans.id)
-      and p.teacher_id = any (array(select private.my_memberships() union all select private.team_with('observations.read'))))
+      and p.teacher_id = any (array(select private.my_record() union all select private.team_with('observations.read'))))
     or exists (select from public.planned_observations p where (p.school_id, p.plan_id) = (observation_plans.school_id, observation_plans.id)));
 
 -- Questions before a visit -------------------------------------------------------------------------------------------------

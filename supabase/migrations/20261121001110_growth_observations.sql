@@ -85,7 +85,7 @@ comment on column public.observations.locked_at is 'from when it is no longer am
 create policy "observers theirs, teachers what was submitted, team and school without coaching" on public.observations for select to authenticated
   using (deleted_at is null and (
     observer_id = any (array(select private.my_memberships()))
-    or status <> 'draft' and teacher_id = any (array(select private.my_memberships()))
+    or status <> 'draft' and teacher_id = any (array(select private.my_record()))
     or status <> 'draft' and kind <> 'coaching' and teacher_id = any (array(select private.team_with('observations.read')))
     or status <> 'draft' and kind <> 'coaching' and school_id = any (array(select private.schools_with('observations.read')))
     or status <> 'draft' and id = any (array(select private.coaching_shared('observation'))) and school_id = any (array(select private.my_schools('{leader}')))));
@@ -198,7 +198,7 @@ comment on table public.observation_feedback is 'What follows a visit: the teach
 create policy "as the observation, and of coaching what is shared" on public.observation_feedback for select to authenticated
   using (deleted_at is null and (
     exists (select from public.observations o where (o.school_id, o.id) = (observation_feedback.school_id, observation_id) and (o.kind <> 'coaching'
-      or o.observer_id = any (array(select private.my_memberships())) or o.teacher_id = any (array(select private.my_memberships()))))
+      or o.observer_id = any (array(select private.my_memberships())) or o.teacher_id = any (array(select private.my_record()))))
     or id = any (array(select private.coaching_shared('feedback'))) and school_id = any (array(select private.my_schools('{leader}')))));
 
 -- Amendments ---------------------------------------------------------------------------------------------------------

@@ -255,7 +255,7 @@ comment on table public.break_glass_grants is 'Emergency access to one coaching 
 create policy "one's own grants, and those that concern one" on public.break_glass_grants for select to authenticated
   using (deleted_at is null and (
     admin_id = any (array(select private.my_memberships()))
-    or teacher_id = any (array(select private.my_memberships()))
+    or teacher_id = any (array(select private.my_record()))
     or observer_id = any (array(select private.my_memberships()))));
 
 insert into public.notification_kinds (kind, name_en, name_he) values ('coaching_opened', 'coaching opened in an emergency', 'פריטי ליווי שנפתחו בחירום');

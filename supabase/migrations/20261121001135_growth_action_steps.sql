@@ -38,7 +38,7 @@ comment on column public.action_steps.evidence_path is 'a file of the bucket evi
 create policy "as the observation, and of coaching what is shared" on public.action_steps for select to authenticated
   using (deleted_at is null and (
     exists (select from public.observations o where (o.school_id, o.id) = (action_steps.school_id, observation_id) and (o.kind <> 'coaching'
-      or o.observer_id = any (array(select private.my_memberships())) or o.teacher_id = any (array(select private.my_memberships()))))
+      or o.observer_id = any (array(select private.my_memberships())) or o.teacher_id = any (array(select private.my_record()))))
     or id = any (array(select private.coaching_shared('action_step'))) and school_id = any (array(select private.my_schools('{leader}')))));
 create policy "observers write action steps until they are acknowledged" on public.action_steps for insert to authenticated
   with check (exists (select from public.observations o where (o.school_id, o.id) = (action_steps.school_id, observation_id)

@@ -31,7 +31,7 @@ alter table public.coaching_shares enable row level security;
 call private.equip('public.coaching_shares', p_wall => 'true');
 grant select on public.coaching_shares to authenticated;
 create policy "teachers theirs, coaches those of their coaching, readers those in force" on public.coaching_shares for select to authenticated
-  using (teacher_id = any (array(select private.my_memberships()))
+  using (teacher_id = any (array(select private.my_record()))
     or revoked_at is null and reader_id = any (array(select private.my_memberships()))
     or exists (select from public.observations o where (o.school_id, o.id) = (coaching_shares.school_id, observation_id) and o.observer_id = any (array(select private.my_memberships()))));
 comment on table public.coaching_shares is

@@ -55,7 +55,7 @@ grant execute on function private.goals_to_serve to authenticated;
 
 create policy "teachers theirs, teams and offices theirs, staff the school's" on public.goals for select to authenticated
   using (deleted_at is null and (
-    teacher_id = any (array(select private.my_memberships()))
+    teacher_id = any (array(select private.my_record()))
     or teacher_id = any (array(select private.team_with('goals.read')))
     or school_id = any (array(select private.schools_with('goals.read')))
     or teacher_id is null and school_id = any (array(select private.my_schools('{admin,leader,teacher}')))));

@@ -199,7 +199,7 @@ alter table public.training_registrations enable row level security;
 call private.equip('public.training_registrations', p_subject => 'membership_id');
 grant select on public.training_registrations to authenticated;
 create policy "people theirs, organisers those of their trainings, admins all, leaders their team's" on public.training_registrations for select to authenticated
-  using (membership_id = any (array(select private.my_memberships('{admin,leader,teacher}')))
+  using (membership_id = any (array(select private.my_record()))
     or organiser_id = any (array(select private.memberships_with('trainings.create')))
     or school_id = any (array(select private.schools_with('registrations.read')))
     or membership_id = any (array(select private.team_with('registrations.read'))));

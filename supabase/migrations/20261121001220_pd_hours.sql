@@ -85,7 +85,7 @@ call private.equip('public.pd_hours', p_nfc => '{activity,note,return_reason}', 
 grant select, insert (school_id, id, membership_id, category_id, activity, done_on, hours, note), update (category_id, activity, done_on, hours, note), delete on public.pd_hours to authenticated;
 create policy "people theirs, leaders their team's, admins all" on public.pd_hours for select to authenticated
   using (deleted_at is null and (
-    membership_id = any (array(select private.my_memberships('{admin,leader,teacher}')))
+    membership_id = any (array(select private.my_record()))
     or membership_id = any (array(select private.team_with('pd_hours.read')))
     or school_id = any (array(select private.schools_with('pd_hours.read')))));
 create policy "people claim their own hours" on public.pd_hours for insert to authenticated

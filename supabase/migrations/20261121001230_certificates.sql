@@ -40,7 +40,7 @@ alter table public.certificates enable row level security;
 call private.equip('public.certificates', p_nfc => '{holder_name,title,school_name}', p_subject => 'membership_id');
 grant select on public.certificates to authenticated;
 create policy "people theirs, organisers those of their trainings, admins all" on public.certificates for select to authenticated
-  using (membership_id = any (array(select private.my_memberships('{admin,leader,teacher}')))
+  using (membership_id = any (array(select private.my_record()))
     or school_id = any (array(select private.schools_with('trainings.manage')))
     or organiser_id = any (array(select private.memberships_with('trainings.create'))));
 comment on table public.certificates is 'A certificate of attendance with what it says in print, which never changes. Issued and revoked with the attendance; its file in the bucket certificates, at <school_id>/<membership_id>/<id>.pdf, is made by the function certificates when it is first asked for.';

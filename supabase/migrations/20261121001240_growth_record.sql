@@ -16,7 +16,7 @@ begin
   where m.school_id = v_year.school_id and m.role in ('admin', 'leader', 'teacher') and (pd_summary.membership_id is null or m.id = pd_summary.membership_id)
     and m.starts_on <= v_year.ends_on and coalesce(m.ends_on, 'infinity') >= v_year.starts_on
     -- Whose hours one does not read would stand here with none.
-    and (m.id = any (array(select private.my_memberships())) or m.id = any (array(select private.team_with('pd_hours.read')))
+    and (m.id = any (array(select private.my_record())) or m.id = any (array(select private.team_with('pd_hours.read')))
       or m.school_id = any (array(select private.schools_with('pd_hours.read'))));
   return query
   with people as (
@@ -62,7 +62,7 @@ begin
   if p_format not in ('json', 'pdf') or p_format is null then
     perform private.reject('export the growth record', 'A format is json or pdf.');
   end if;
-  v_memberships := array(select c.id from private.current_memberships c where c.school_id = p_school_id and c.role in ('admin', 'leader', 'teacher') order by c.id);
+  v_memberships := array(select m.id from public.memberships m where m.school_id = p_school_id and m.role in ('admin', 'leader', 'teacher') and m.id = any (array(select private.my_record())) order by m.id);
   if cardinality(v_memberships) = 0 then
     perform private.refuse('export the growth record');
   end if;
@@ -148,5 +148,5 @@ begin
 end
 $$;
 comment on function public.my_growth_record is
-  'The caller''s own growth record in a school, by the caller''s own rights: {school, holder, exported_at, observations with ratings and action steps (coaching marked), goals, trainings, certificates, pd_hours}. Each call writes EXPORT into the audit in the same transaction, with its format (json or pdf), or fails. PT404 not staff there; PT422 another format.';
+  'The caller''s own growth record in a school, of every role of staff that they have or had there, by the caller''s own rights: {school, holder, exported_at, observations with ratings and action steps (coaching marked), goals, trainings, certificates, pd_hours}. Each call writes EXPORT into the audit in the same transaction, with its format (json or pdf), or fails. PT404 not staff there; PT422 another format.';
 grant execute on function public.my_growth_record to authenticated;

@@ -252,7 +252,7 @@ declare
 begin
   select m.id into v_teacher from public.memberships m
   where m.school_id = v_school and m.role = 'teacher' and (teacher_board.teacher_id is null or m.id = teacher_board.teacher_id)
-    and (m.id = any (array(select private.my_memberships('{teacher}'))) or teacher_board.teacher_id is not null
+    and (m.id = any (array(select private.my_record())) or teacher_board.teacher_id is not null
       and (m.id = any (array(select private.team_with('observations.read'))) or m.school_id = any (array(select private.schools_with('observations.read')))));
   if v_teacher is null then
     return null;
@@ -302,5 +302,5 @@ begin
 end
 $$;
 comment on function public.teacher_board is
-  'A teacher''s growth page, the caller''s own by default, else of a teacher whom the caller leads: {teacher_id, academic_year_id, visits {planned, done, overdue, next_due_on} and hours {required, approved, pending, missing, categories} of the current year (as observation_coverage and pd_summary; null where there is none), unacknowledged, observations [the latest 20: {id, kind, status, observed_at, framework_id, average_level}], growth [{framework_code, domain_code, month, ratings, average_level, average_position}] (as domain_growth), action_steps [open: {id, observation_id, description, due_on, overdue}], goals [{id, title, status, due_on, approved, progress}] (as goal_progress)}. Submitted evaluations and walkthroughs alone: coaching, shared or not, is on no page, and a walkthrough that is planned is on the leader''s only. Null for whoever is neither.';
+  'A teacher''s growth page, the caller''s own by default, one from before a change of roles too, else of a teacher whom the caller leads: {teacher_id, academic_year_id, visits {planned, done, overdue, next_due_on} and hours {required, approved, pending, missing, categories} of the current year (as observation_coverage and pd_summary; null where there is none), unacknowledged, observations [the latest 20: {id, kind, status, observed_at, framework_id, average_level}], growth [{framework_code, domain_code, month, ratings, average_level, average_position}] (as domain_growth), action_steps [open: {id, observation_id, description, due_on, overdue}], goals [{id, title, status, due_on, approved, progress}] (as goal_progress)}. Submitted evaluations and walkthroughs alone: coaching, shared or not, is on no page, and a walkthrough that is planned is on the leader''s only. Null for whoever is neither.';
 grant execute on function public.teacher_board to authenticated;

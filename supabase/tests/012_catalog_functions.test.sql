@@ -28,7 +28,7 @@ select is_empty($$ select full_name from functions where prorettype in ('trigger
 
 select bag_eq($$ select full_name::text from functions where definer $$, array[
   -- helpers of policies: they read memberships, guardianships, blocks and settings whatever the caller may see of them
-  'private.my_memberships', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.districts_of_admin', 'private.schools_with', 'private.team_with', 'private.team_in_force',
+  'private.my_memberships', 'private.my_record', 'private.all_my_memberships', 'private.my_schools', 'private.my_districts', 'private.districts_of_admin', 'private.schools_with', 'private.team_with', 'private.team_in_force',
   'private.my_children', 'private.blocked_students', 'private.blocked_memberships', 'private.colleagues', 'private.setting',
   'private.classes_with', 'private.sessions_covered', 'private.attendance_rules', 'private.students_taught', 'private.students_covered', 'private.students_of_team', 'private.own_students', 'private.classes_attended', 'private.teachers_attended', 'private.memberships_with',
   'private.my_rights',
@@ -72,7 +72,7 @@ select bag_eq($$ select full_name::text from functions where definer $$, array[
 select is_empty($$
   select full_name from functions where schema = 'private' and 'authenticated' = any (executors) and name not in (
     -- helpers of policies and of invoker functions
-    'my_memberships', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'memberships_with', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
+    'my_memberships', 'my_record', 'all_my_memberships', 'my_schools', 'my_districts', 'districts_of_admin', 'schools_with', 'team_with', 'team_in_force', 'memberships_with', 'my_children', 'blocked_students', 'blocked_memberships', 'colleagues',
     'classes_with', 'sessions_covered', 'attendance_rules', 'students_taught', 'students_covered', 'students_of_team', 'own_students', 'classes_attended', 'teachers_attended', 'topics_of_mine', 'announcements_received', 'photo_folders', 'coaching_shared', 'goals_to_serve', 'observations_led', 'levels_led', 'work_led', 'visits_led', 'growth_figures', 'progress_of_goal', 'board_year',
     'uuid_or_null', 'today', 'can_select', 'scope_rank', 'breaks', 'refuse', 'reject', 'check_request', 'audit_origins')
     and not exists (select from functions w where w.schema = 'public' and w.body ~ ('private\.' || functions.name || '\('))

@@ -1,7 +1,7 @@
 -- Who gives and takes rights: overrides below their ceilings, memberships and supervisions by function, never one's own,
 -- and memberships that follow a district (access.md: memberships, supervisions, permissions; never 2).
 begin;
-select plan(104);
+select plan(126);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 -- As admin: overrides -----------------------------------------------------------------------------------------------------
@@ -151,6 +151,32 @@ select is(tests.does_as('admin@' || d.host || '.test', format('select public.end
 select tests.sign_out();
 select is((select m.active from public.memberships m where m.id = tests.id(d.code || ' teacher3')), true, '… and is in force to its end: ' || d.code) from days d;
 
+-- Who left comes back on a day to come.
+create function tests.comes_back(p_code text, p_host text, p_day date) returns text language plpgsql as $$
+declare
+  v_answer text;
+  v_teacher uuid := tests.id(p_code || ' teacher2');
+begin
+  perform tests.sign_in('admin@' || p_host || '.test');
+  v_answer := tests.does(format('select public.add_membership(%L, %L, %L, null, null, null, null, %L, %L)', tests.id(p_code), tests.id('teacher2@' || p_host || '.test'), 'teacher', p_day, p_day - 1))
+    || ', ' || tests.does(format('select public.add_membership(%L, %L, %L, null, null, null, null, %L)', tests.id(p_code), tests.id('teacher2@' || p_host || '.test'), 'teacher', p_day));
+  perform tests.sign_in('teacher2@' || p_host || '.test');
+  v_answer := v_answer || ', ' || (select count(*) from public.my_memberships());
+  perform tests.sign_out();
+  return v_answer || ', ' || (select count(*) from private.members_in_force f where f.id = v_teacher) || ', ' || (select m.starts_on from public.memberships m where m.id = v_teacher);
+end $$;
+select is(tests.comes_back(d.code, d.host, d.today + 1), 'PT422, 1 rows, 1, 1, 2020-01-01', 'who is there stays, whatever day is named: ' || d.code) from (select * from days offset 0) d;
+update public.memberships m set active = false, ends_on = d.today - 9 from days d where m.id = tests.id(d.code || ' teacher2');
+select is(tests.comes_back(d.code, d.host, d.today + 1), 'PT422, 1 rows, 0, 0, 2020-01-01', 'access.md memberships: who left has no right before the day of the return, and keeps the first day: ' || d.code) from (select * from days offset 0) d;
+update public.memberships m set resumes_on = d.today from days d where m.id = tests.id(d.code || ' teacher2');
+select is((select count(*) from private.members_in_force f where f.id = tests.id(d.code || ' teacher2')) || ', ' || (select count(*) from public.my_memberships()), '1, 1', '… and has it from that day on at the school: ' || d.code)
+from (select * from days offset 0) d, lateral tests.sign_in('teacher2@' || d.host || '.test');
+select tests.sign_out();
+update public.memberships m set starts_on = d.today + 9, resumes_on = null from days d where m.id = tests.id(d.code || ' teacher2');
+select is(tests.does_as('admin@' || d.host || '.test', format('select public.add_membership(%L, %L, %L, null, null, null, null, %L)', d.id, tests.id('teacher2@' || d.host || '.test'), 'teacher', d.today + 30)), '1 rows', 'who has not begun yet: ' || d.code) from (select * from days offset 0) d;
+select tests.sign_out();
+select is((select m.starts_on - d.today from public.memberships m where m.id = tests.id(d.code || ' teacher2')), 30, '… begins on the day that was named last: ' || d.code) from days d;
+
 -- Districts -------------------------------------------------------------------------------------------------------------------------
 
 select tests.sign_out();
@@ -198,6 +224,42 @@ select tests.sign_out();
 update public.district_memberships set active = false where district_id = tests.id('TAP-D');
 select tests.sign_in('other@tap-d.test');
 select is(tests.who('private.my_schools()'), 'nothing', 'never 8: ending a district membership works at the next statement');
+
+
+-- Who has the role at the school already keeps it ------------------------------------------------------------------------------------------
+
+select tests.sign_out();
+update public.schools set district_id = tests.id('TAP-D') where id in (tests.id('TAP-A'), tests.id('TAP-B'));
+create function tests.leads(p_email text) returns text language sql as $$
+  select tests.sign_in(p_email);
+  select coalesce(nullif(tests.who($w$private.schools_with('observations.read')$w$), 'nothing'), tests.who($w$private.team_with('observations.read')$w$)) $$;
+create function tests.as_owner(p_sql text) returns text language plpgsql as $$
+begin
+  perform tests.sign_out();
+  execute p_sql;
+  return private.sync_districts();
+end $$;
+grant execute on function tests.as_owner, tests.leads to authenticated;
+select is(tests.as_owner(format($q$ insert into public.district_memberships (id, district_id, user_id, role, starts_on) values (%L, %L, %L, 'leader', current_date + 9) $q$, tests.named('TAP-D next'), tests.id('TAP-D'), tests.id('leader@tap-a.test'))) || tests.leads('leader@tap-a.test'),
+  '0TAP-A teacher1, TAP-A teacher2', 'S4: a department''s leader whom the district calls for a day to come leads the department until then');
+select is(tests.as_owner(format($q$ update public.district_memberships set starts_on = '2019-01-01' where id = %L $q$, tests.id('TAP-D next'))) || tests.leads('leader@tap-a.test'), '0TAP-A, TAP-B', '… and every school from then on');
+select is(tests.as_owner(format($q$ update public.district_memberships set ends_on = current_date - 9 where id = %L $q$, tests.id('TAP-D next'))) || tests.leads('leader@tap-a.test'), '0TAP-A teacher1, TAP-A teacher2', '… and the department again, and no more, when it has ended');
+select tests.sign_out();
+select is((select m.starts_on || coalesce(m.ends_on::text, ', no end') from public.memberships m where m.id = tests.id('TAP-A leader')), '2020-01-01, no end', '… since when and for as long as the school had said');
+select is(tests.as_owner(format($q$ update public.district_memberships set ends_on = null where id = %L $q$, tests.id('TAP-D next'))) || tests.as_owner(format('update public.schools set district_id = null where id = %L', tests.id('TAP-A'))) || tests.leads('leader@tap-a.test'),
+  '00TAP-B', '… not while one school of it is left');
+select tests.sign_out();
+select is((select m.team_scope || (m.via_district_membership_id is null) from public.memberships m where m.id = tests.id('TAP-A leader')), 'departmenttrue', '… but in the school that left, as it was there');
+
+-- The days pass without anybody writing.
+select is(tests.as_owner(format($q$ update public.schools set district_id = %L where id = %L $q$, tests.id('TAP-D'), tests.id('TAP-A'))) || tests.as_owner(format($q$ update public.district_memberships set starts_on = current_date + 9 where id = %L $q$, tests.id('TAP-D next'))), '00', 'a district membership that is to begin again');
+alter table public.district_memberships disable trigger _500_sync_memberships;
+select is(tests.as_owner(format($q$ update public.district_memberships set starts_on = '2019-01-01' where id = %L $q$, tests.id('TAP-D next'))) || tests.as_owner('select 1') || tests.leads('leader@tap-a.test'), '10TAP-A, TAP-B', 'S4: on its first day the job gives the schools, once');
+select is(tests.as_owner(format($q$ update public.district_memberships set ends_on = current_date - 2 where id = %L $q$, tests.id('TAP-D next'))) || tests.as_owner('select 1') || tests.leads('leader@tap-a.test'), '10TAP-A teacher1, TAP-A teacher2', '… and after its last one the department, once');
+select is(tests.as_owner('alter table public.district_memberships enable trigger _500_sync_memberships'), '0', 'nothing else has begun or ended');
+select tests.sign_in('admin@tap-b.test');
+select is(tests.does(format($$ select public.add_membership(%L, %L, 'leader', 'department', null, %L) $$, tests.id('TAP-B'), tests.id('leader@tap-a.test'), tests.id('TAP-B LANG'))), '1 rows', 'S4: who was there for the district may be called by the school itself');
+select is(tests.leads('leader@tap-a.test'), 'TAP-A teacher1, TAP-A teacher2, TAP-B teacher3', '… and leads what the school gives');
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Invitations: memberships that wait for whoever proves the address (access.md: memberships by function, never touching own rights).
 begin;
-select plan(52);
+select plan(56);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 create function tests.invite(p_school text, p_people text) returns text language plpgsql as $$
@@ -85,6 +85,14 @@ select tests.sign_out();
 select tests.sign_up('ben@tap.test');
 select tests.token('ben@tap.test');
 select is((select string_agg(m.role || ' ' || m.active || coalesce(' ' || m.ends_on, ''), ', ') from public.memberships m where m.user_id = tests.id('ben@tap.test')), 'teacher true', '… to the membership that waited');
+select tests.sign_in('admin@tap-a.test');
+select is(tests.invite('TAP-A', '[{"email": "tal@tap.test", "full_name": "Tal", "role": "teacher"}]'), 'tal waits', 'another is invited');
+select is(tests.does(format('select public.end_membership(%L, %L)', tests.id('TAP-A'), (select i.membership_id from public.invitations i where i.email = 'tal@tap.test'))), '1 rows', '… and does not come either');
+select is(tests.invite('TAP-A', format('[{"email": "tal@tap.test", "full_name": "Tal", "role": "teacher", "starts_on": "%s"}]', current_date + 30)), 'tal waits', '… but will in a month');
+select tests.sign_out();
+select tests.sign_up('tal@tap.test');
+select tests.token('tal@tap.test');
+select is((select m.active || ' ' || m.resumes_on - current_date from public.memberships m where m.user_id = tests.id('tal@tap.test')), 'true 30', '… and has no right before');
 
 -- Students without a mailbox ----------------------------------------------------------------------------------------------------
 insert into public.students (school_id, id, given_name, family_name) select tests.id('TAP-A'), tests.named('TAP-A pupil' || n), 'Pupil', n::text from generate_series(7, 10) n;

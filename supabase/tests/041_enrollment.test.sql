@@ -1,7 +1,7 @@
 -- Years, levels, classes and enrollment: what the office may write, what a year, a level and a class can hold, and who is whose
 -- student on which day (access.md: academic_years to enrollments, and the scope class).
 begin;
-select plan(85);
+select plan(93);
 select tests.school('TAP-A'), tests.school('TAP-B');
 
 create function tests.year(p_school text, p_name text, p_from integer, p_to integer) returns uuid language sql as $$
@@ -60,10 +60,34 @@ select is(tests.does(format($$ insert into public.academic_years (school_id, cod
 select is(tests.does(format($$ insert into public.academic_years (school_id, code, name, starts_on, ends_on) values (%L, 'NEXT', 'Next', current_date + 201, current_date + 500) $$, tests.id('TAP-A'))), '1 rows', 'one may follow another at once');
 select is(tests.does(format($$ update public.academic_years set is_current = true where school_id = %L $$, tests.id('TAP-A'))), '42501', 'which year is current is said by function');
 select is(tests.does(format($$ select public.set_current_year(%L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A now'))), '1 rows', 'an admin makes a year current');
-select is(tests.does(format($$ select public.set_current_year(%L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A last'))), '1 rows', '… and another in its place');
-select is(tests.seen('public.academic_years where is_current'), 'TAP-A last', 'one year is current');
+select is(tests.does(format($$ select public.set_current_year(%L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A last'))), 'PT422', '… not one that has ended while another is on');
+select is(tests.does(format($$ select public.set_current_year(%L, (select id from public.academic_years where code = 'NEXT')) $$, tests.id('TAP-A'))), '1 rows', '… but the next one ahead of its day, in its place');
+select is((select string_agg(y.code, ' ') from public.academic_years y where y.is_current), 'NEXT', 'one year is current');
 select is(tests.does(format($$ select public.set_current_year(%L, %L) $$, tests.id('TAP-A'), tests.id('TAP-B now'))), 'PT404', 'never 1: not another school''s year');
 select is(tests.does_as(p || '@tap-a.test', format($$ select public.set_current_year(%L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A now'))), 'PT404', 'access.md academic_years: not by ' || p) from unnest(array['principal', 'teacher1', 'parent1']) p;
+
+-- The year turns by itself, where nobody thought of it.
+select tests.sign_out();
+create function tests.current_year(p_school text) returns text language sql as $$
+  select private.turn_years();
+  select coalesce(string_agg(y.code, ' '), 'none') from public.academic_years y where y.school_id = tests.id(p_school) and y.is_current and y.deleted_at is null $$;
+select is((select count(*) from public.academic_years y where y.school_id = tests.id('TAP-B') and y.is_current) || ' ' || tests.current_year('TAP-B'), '0 NOW', 'issue 4 years: a school that never named a year works in the one that it is');
+select is(tests.current_year('TAP-A'), 'NEXT', '… one that named the next ahead of its day keeps it');
+update public.academic_years set is_current = false where school_id = tests.id('TAP-A');
+update public.academic_years set is_current = true where id = tests.id('TAP-A last');
+select is(tests.current_year('TAP-A'), 'NOW', '… one that forgot is in the new year on its first day');
+select is(private.turn_years(), 0, 'house-style 9: once');
+update public.academic_years set ends_on = current_date - 2 where id = tests.id('TAP-B now');
+select is(tests.current_year('TAP-B'), 'NOW', '… in the holidays the year that ended stays, until another begins');
+select is(tests.does_as('admin@tap-b.test', format($$ select public.set_current_year(%L, %L) $$, tests.id('TAP-B'), tests.id('TAP-B now'))), '1 rows', '… or an office names one');
+select tests.sign_out();
+update public.academic_years set ends_on = current_date + 200 where id = tests.id('TAP-B now');
+select tests.school('TAP-WEST', p_timezone => 'Pacific/Pago_Pago'), tests.school('TAP-EAST', p_timezone => 'Pacific/Kiritimati');
+insert into public.academic_years (school_id, code, name, starts_on, ends_on)
+select s.id, 'NOW', 'Now', (now() at time zone 'Pacific/Kiritimati')::date, (now() at time zone 'Pacific/Kiritimati')::date + 200 from public.schools s where s.id in (tests.id('TAP-WEST'), tests.id('TAP-EAST'));
+select is(tests.current_year('TAP-EAST') || ' ' || tests.current_year('TAP-WEST'), 'NOW none', 'schools.timezone: a year begins on the school''s own day');
+update public.academic_years set is_current = false where school_id = tests.id('TAP-B');
+select tests.sign_in('admin@tap-a.test');
 select tests.sign_in('admin@tap-a.test');
 select is(tests.does(format($$ insert into public.terms (school_id, id, academic_year_id, code, name, starts_on, ends_on) values (%L, %L, %L, 'T1', 'One', current_date - 100, current_date + 20) $$, tests.id('TAP-A'), tests.id('TAP-A T1'), tests.id('TAP-A now'))), '1 rows', 'access.md terms: an admin adds one');
 select is(tests.does(format($$ insert into public.terms (school_id, academic_year_id, code, name, starts_on, ends_on) values (%L, %L, 'T2', 'Two', current_date + 20, current_date + 90) $$, tests.id('TAP-A'), tests.id('TAP-A now'))), 'PT409', 'terms never overlap');

@@ -1,7 +1,7 @@
 -- Timetable: slots, the calendar, sessions over the week and over daylight saving, and that nobody and no room is booked twice
 -- (access.md: rooms to class_sessions). A year long past and one to come, so that no hour of the day changes an answer.
 begin;
-select plan(84);
+select plan(88);
 select tests.school('TAP-A', p_timezone => 'Asia/Jerusalem'), tests.school('TAP-B');
 
 -- 2037-03-27 is a Friday on which Jerusalem's clocks go forward at two in the morning.
@@ -103,6 +103,20 @@ select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2037-04-01
 select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2037-04-01 06:00Z', null) $$, tests.id('TAP-A'), tests.id('TAP-A a'), tests.id('TAP-A teacher1'))), 'PT422', '… which has an end');
 select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2038-04-01 06:00Z', '2038-04-01 07:00Z') $$, tests.id('TAP-A'), tests.id('TAP-A a'), tests.id('TAP-A teacher1'))), 'PT404', '… within the class''s year');
 select is(tests.does(format($$ select public.add_session(%L, %L, %L, '2037-04-02 06:00Z', '2037-04-02 07:00Z') $$, tests.id('TAP-A'), tests.id('TAP-A a'), tests.id('TAP-A admin as teacher'))), 'PT404', 'S6: … never for oneself');
+select tests.sign_out();
+update public.memberships set ends_on = '2037-04-03' where id = tests.id('TAP-A teacher2');
+select tests.sign_in('admin@tap-a.test');
+-- 21:00 UTC is midnight in Jerusalem.
+select is(tests.does(format($$ select public.add_session(%L, %L, %L, %L, %L) $$, tests.id('TAP-A'), tests.id('TAP-A b'), tests.id('TAP-A teacher2'), t::timestamptz, t::timestamptz + interval '30 minutes')), w, 'a teacher who leaves holds lessons to the last day at the school: ' || t)
+from (values ('2037-04-03 20:15Z', '1 rows'), ('2037-04-03 21:15Z', 'PT404')) v (t, w);
+select is(left(tests.change('friday', '2037-04-10', format('cover_teacher_id => %L', tests.id('TAP-A teacher2'))), 5), 'PT404', '… and covers none after it');
+select tests.sign_out();
+update public.memberships set ends_on = null, resumes_on = '2037-04-20' where id = tests.id('TAP-A teacher2');
+select tests.sign_in('admin@tap-a.test');
+select is(left(tests.change('friday', '2037-04-10', format('cover_teacher_id => %L', tests.id('TAP-A teacher2'))), 5), 'PT404', '… nor before the return');
+select tests.sign_out();
+update public.memberships set resumes_on = null where id = tests.id('TAP-A teacher2');
+select tests.sign_in('admin@tap-a.test');
 select is(tests.does_as(p || '@tap-a.test', format($$ update public.class_sessions set note = 'Read page 3' where id = %L $$, tests.session('friday', '2037-04-10'))), w, 'access.md class_sessions: the note, as ' || p)
 from (values ('teacher1', '1 rows'), ('teacher2', '0 rows'), ('principal', '0 rows'), ('student1', '0 rows'), ('admin', '1 rows')) c (p, w);
 select is(tests.does_as('teacher1@tap-a.test', 'update public.class_sessions set status = ''cancelled'''), '42501', 'access.md class_sessions: nothing but the note');

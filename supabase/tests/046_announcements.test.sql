@@ -1,6 +1,6 @@
 -- Announcements and notifications (access.md: announcements, audiences; notifications; Realtime).
 begin;
-select plan(84);
+select plan(89);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into public.academic_years (school_id, id, code, name, starts_on, ends_on) values (tests.id('TAP-A'), tests.id('TAP-A year'), 'Y', 'Y', current_date - 100, current_date + 100);
 insert into public.classes (school_id, id, academic_year_id, grade_level_id, code, name)
@@ -115,6 +115,22 @@ select tests.sign_out();
 update public.memberships set active = true where id = tests.id('TAP-A teacher2');
 select tests.sign_in('teacher2@tap-a.test');
 select isnt((select t.topic from public.my_topics() t), current_setting('tests.topic'), 'access.md Realtime: … and the name that was known is no longer');
+select tests.sign_out();
+
+-- A teacher whose child is a pupil here ------------------------------------------------------------------------------------------
+update public.school_settings set value = '50' where school_id = tests.id('TAP-A') and key = 'announcements_per_day';
+select tests.member('TAP-A', 'mother', 'parent', null, null, null, 'teacher1@tap-a.test'), tests.member('TAP-A', 'father', 'parent', null, null, null, 'principal@tap-a.test');
+select tests.sign_in('principal@tap-a.test');
+select is(tests.announce('to everybody', tests.audience('school')) || tests.announce('to families', tests.audience('school', null, 'parent')), '1 rows1 rows', 'the principal, whose child is a pupil too, speaks to all');
+select tests.sign_out();
+create function tests.told(p_person text) returns text language sql as $$
+  select string_agg(x || ' as ' || m.role, ', ' order by x) from unnest(array['to everybody', 'to families']) x join public.notifications n on n.row_id = tests.id(x) join public.memberships m on m.id = n.membership_id
+  where m.user_id = tests.id(p_person || '@tap-a.test') $$;
+select is(tests.told('teacher1'), 'to everybody as teacher, to families as parent', 'issue 4 notifications: a person of two roles is told once, and in the role that it is for');
+select is(tests.told('principal'), null, '… and nobody of their own words, in no role');
+select tests.sign_in('teacher1@tap-a.test');
+select isnt((select public.read_announcement(tests.id('TAP-A'), tests.id('to everybody'))), null, '… reads it once');
+select is((select count(*) from public.notifications n where n.row_id = tests.id('to everybody') and n.read_at is null), 0::bigint, '… and nothing of it is left');
 select tests.sign_out();
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- The year in numbers and one's own growth record: rights are those of the tables, and the export is logged or does not happen (never 6; access.md, "logged").
 begin;
-select plan(30);
+select plan(36);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;
 select tests.observation('TAP-A', 'of another', 'teacher2', 'leader', 'evaluation', 'submitted');
@@ -60,14 +60,14 @@ select is(tests.exports(), 'none', '… and what is refused is no export');
 select is(tests.export('teacher1@tap-a.test') || tests.export('teacher1@tap-a.test', ', ''pdf'''), 'donedone', 'issue 5: the record is exported');
 select is(tests.exports(), 'TAP-A teacher1 teacher json, TAP-A teacher1 teacher pdf', 'access.md "logged": … each time with an entry about its holder');
 select tests.sign_in('teacher1@tap-a.test');
-create temporary table record as select public.my_growth_record(tests.id('TAP-A')) as value;
-grant select on record to authenticated;
-select is((select string_agg(concat_ws(' ', n.name, o ->> 'coaching'), ', ' order by n.name) from record, jsonb_array_elements(value -> 'observations') o join tests.names n on n.id = (o ->> 'id')::uuid), 'TAP-A coaching submitted true, TAP-A evaluation submitted false', 'never 4 and 6: what was submitted to the person, one''s own coaching and marked so, no draft');
-select is((select string_agg(distinct r ->> 'level', ', ') from record, jsonb_array_elements(value -> 'observations') o, jsonb_array_elements(o -> 'ratings') r), '2', '… with its ratings');
-select is((select jsonb_array_length(value -> 'pd_hours') from record), 6, '… and hours');
-select is((select string_agg(concat_ws(' ', g ->> 'title', g ->> 'progress', g ->> 'serves'), ', ') from record, jsonb_array_elements(value -> 'goals') g), 'Open questions 35.0 The whole school reads', '… and one''s own goals, with their progress');
-select is((select count(*)::integer from record, jsonb_array_elements(value -> 'observations') o, jsonb_array_elements(o -> 'action_steps') a where a ->> 'description' = 'Wait three seconds'), 1, '… and the action steps');
-select is((select count(*)::integer from record, jsonb_array_elements(value -> 'observations') o where o -> 'notes' <> 'null'), 2, '… as they were written');
+create temporary table exported as select public.my_growth_record(tests.id('TAP-A')) as value;
+grant select on exported to authenticated;
+select is((select string_agg(concat_ws(' ', n.name, o ->> 'coaching'), ', ' order by n.name) from exported, jsonb_array_elements(value -> 'observations') o join tests.names n on n.id = (o ->> 'id')::uuid), 'TAP-A coaching submitted true, TAP-A evaluation submitted false', 'never 4 and 6: what was submitted to the person, one''s own coaching and marked so, no draft');
+select is((select string_agg(distinct r ->> 'level', ', ') from exported, jsonb_array_elements(value -> 'observations') o, jsonb_array_elements(o -> 'ratings') r), '2', '… with its ratings');
+select is((select jsonb_array_length(value -> 'pd_hours') from exported), 6, '… and hours');
+select is((select string_agg(concat_ws(' ', g ->> 'title', g ->> 'progress', g ->> 'serves'), ', ') from exported, jsonb_array_elements(value -> 'goals') g), 'Open questions 35.0 The whole school reads', '… and one''s own goals, with their progress');
+select is((select count(*)::integer from exported, jsonb_array_elements(value -> 'observations') o, jsonb_array_elements(o -> 'action_steps') a where a ->> 'description' = 'Wait three seconds'), 1, '… and the action steps');
+select is((select count(*)::integer from exported, jsonb_array_elements(value -> 'observations') o where o -> 'notes' <> 'null'), 2, '… as they were written');
 select is(tests.does('select private.log_growth_export(null, ''json'')'), 'PT404', 'the log takes no line about a school that is not one''s own');
 select tests.sign_in('leader@tap-a.test');
 select is(jsonb_array_length(public.my_growth_record(tests.id('TAP-A')) -> 'observations'), 0, 'never 6: whom one has observed is not in one''s own record');
@@ -79,6 +79,36 @@ select tests.sign_out();
 drop trigger _999_full on audit.entries;
 update public.memberships set ends_on = current_date - 1 where id = tests.id('TAP-A teacher1');
 select is(left(tests.export('teacher1@tap-a.test'), 5), 'PT404', 'never 8: whoever has left exports nothing');
+
+-- A teacher who leads now keeps the record of the years before ----------------------------------------------------------------------
+
+select tests.sign_out();
+select tests.member('TAP-A', 'chosen', 'leader', 'department', 'LANG', null, 'teacher1@tap-a.test');
+create function tests.kept() returns text language plpgsql as $$
+declare
+  v_record jsonb;
+begin
+  perform tests.sign_in('teacher1@tap-a.test');
+  v_record := public.my_growth_record(tests.id('TAP-A'));
+  return concat_ws(' ', jsonb_array_length(v_record -> 'observations'), jsonb_array_length(v_record -> 'goals'), jsonb_array_length(v_record -> 'pd_hours'), (select count(*) from public.observations),
+    (select count(*) from public.action_steps), (select count(*) from public.observation_feedback), (select jsonb_array_length(public.teacher_board(tests.id('TAP-A')) -> 'observations')));
+exception when others then
+  return sqlstate;
+end $$;
+grant execute on function tests.kept to authenticated;
+select is(tests.kept(), '2 1 6 2 3 2 1', 'issue 5: whoever leads now has the record of the years as a teacher, own coaching with it, and no draft');
+select is(tests.summary('teacher1@tap-a.test'), 'chosen 0 0 0 0, teacher1 10 10.5 5 2.5', '… and the hours of then');
+select is(tests.does(format('select public.acknowledge_observation(%L, %L)', tests.id('TAP-A'), tests.id('TAP-A evaluation submitted'))), 'PT404', 'never 8: … to read: the role of then does nothing any more');
+select tests.sign_out();
+insert into public.school_settings (school_id, key, value) values (tests.id('TAP-A'), 'second_factor_roles', '["teacher"]');
+select is(tests.kept(), '0 0 0 0 0 0', 'never 8: … and asks for the second factor of the role of then');
+select tests.sign_out();
+update public.school_settings set value = '[]' where school_id = tests.id('TAP-A') and key = 'second_factor_roles';
+update public.memberships set active = false where id = tests.id('TAP-A chosen');
+select tests.member('TAP-A', 'mother', 'parent', null, null, null, 'teacher1@tap-a.test');
+select is(tests.kept(), 'PT404', 'never 8: whoever is a parent here and no longer staff has none of it');
+select tests.sign_in('teacher1@tap-a.test');
+select is((select count(*) from public.observations) + (select count(*) from public.goals) + (select count(*) from public.pd_hours), 0::bigint, '… in no table either');
 
 select * from finish();
 rollback;

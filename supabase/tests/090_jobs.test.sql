@@ -1,6 +1,6 @@
 -- The jobs: named, scheduled, and harmless when they run twice (house-style 9).
 begin;
-select plan(19);
+select plan(21);
 select 1 as locked from audit.seal_state for update;
 
 select results_eq($$ select jobname::text collate "default", schedule::text collate "default" from cron.job where jobname in ('audit_seal', 'audit_make_partitions', 'audit_publish_heads', 'platform_prune_job_runs', 'sessions_expire') and active order by jobname $$,
@@ -15,7 +15,7 @@ begin
 exception when others then
   return sqlstate || ' ' || sqlerrm;
 end $$;
-select is(tests.run_job(j) || ' and ' || tests.run_job(j), 'ran and ran', 'house-style 9: twice without harm: ' || j) from unnest(array['audit_seal', 'audit_make_partitions', 'platform_prune_job_runs', 'sessions_expire', 'growth_lock_observations', 'growth_send_reminders']) j;
+select is(tests.run_job(j) || ' and ' || tests.run_job(j), 'ran and ran', 'house-style 9: twice without harm: ' || j) from unnest(array['audit_seal', 'audit_make_partitions', 'platform_prune_job_runs', 'sessions_expire', 'growth_lock_observations', 'growth_send_reminders', 'memberships_follow_districts', 'academic_years_turn']) j;
 insert into cron.job_run_details (jobid, runid, username, command, status, end_time)
 select (select jobid from cron.job where jobname = 'audit_seal'), v.runid, current_user, 'tap', 'succeeded', v.ended from (values (900000001, now() - interval '15 days'), (900000002, now() - interval '13 days')) v (runid, ended);
 select is(tests.run_job('platform_prune_job_runs'), 'ran', 'house-style 9: jobs prune');

@@ -35,10 +35,13 @@ const words = {
 
 export const languageOf = (locale: string): "he" | "en" => (/^(he|iw)\b/.test(locale) ? "he" : "en");
 
-/** A day as people of the language write it; days have no time zone. */
+/** A day as people of the language write it; days have no time zone. Among words of ours it is in their language, whatever the locale's own. */
 export function writtenDay(day: string, locale: string): string {
-  const language = languageOf(locale) === "he" ? "he-IL" : locale;
-  return new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+  const english = /^en\b/.test(locale) ? locale : "en-GB";
+  const language = languageOf(locale) === "he" ? "he-IL" : english;
+  return new Intl.DateTimeFormat(language, { calendar: "gregory", dateStyle: "long", timeZone: "UTC" }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
 }
 
 /** In groups of four, as it is read out. */
