@@ -305,8 +305,9 @@ grant execute on function public.resubmit_pd_hours to authenticated;
 -- Evidence: pd-evidence/<school_id>/<pd_hour_id>/<file> follows its row; clients get no signed address (as for observations) ---------
 
 create policy "evidence of hours is read with them" on storage.objects for select to authenticated
-  using (bucket_id = 'pd-evidence' and coalesce(storage.operation(), '') !~ 'object\.sign' and exists (select from public.pd_hours h
-    where (h.school_id, h.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))));
+  using (bucket_id = 'pd-evidence' and split_part(name, '/', 1) = any (array(select private.my_schools('{admin,leader,teacher}')::text)) and (select coalesce(storage.operation(), '') !~ 'object\.sign')
+    and exists (select from public.pd_hours h
+    where (h.school_id::text, h.id) = (split_part(name, '/', 1), private.uuid_or_null((storage.foldername(name))[2]))));
 create policy "people add evidence to their claims" on storage.objects for insert to authenticated
   with check (bucket_id = 'pd-evidence' and coalesce(storage.operation(), '') !~ 'object\.sign' and array_length(storage.foldername(name), 1) = 2 and exists (select from public.pd_hours h
     where (h.school_id, h.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2]))

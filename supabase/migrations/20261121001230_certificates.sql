@@ -49,8 +49,9 @@ comment on column public.certificates.revoked_at is 'from when it is no longer v
 
 -- Files are written by the function alone, so that what one downloads is what was issued; signed addresses none (as for evidence).
 create policy "a certificate's file is read with it" on storage.objects for select to authenticated
-  using (bucket_id = 'certificates' and coalesce(storage.operation(), '') !~ 'object\.sign' and exists (select from public.certificates c
-    where (c.school_id, c.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null(split_part(storage.filename(name), '.', 1)))
+  using (bucket_id = 'certificates' and split_part(name, '/', 1) = any (array(select private.my_schools('{admin,leader,teacher}')::text)) and (select coalesce(storage.operation(), '') !~ 'object\.sign')
+    and exists (select from public.certificates c
+    where (c.school_id::text, c.id) = (split_part(name, '/', 1), private.uuid_or_null(split_part(storage.filename(name), '.', 1)))
       and c.membership_id = private.uuid_or_null((storage.foldername(name))[2]) and c.revoked_at is null));
 
 -- Completion ------------------------------------------------------------------------------------------------------------------

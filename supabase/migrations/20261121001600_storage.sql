@@ -4,10 +4,13 @@
 
 -- A signed address works for whoever holds it, however long its maker wished, whatever has become of the right or of the draft:
 -- clients get none, to read or to write. Their own sign-in opens the file.
+-- The school comes first, as text: storage.list() goes by lower(name), which is not leakproof, so that the policy is asked of every file of
+-- the bucket, whichever school's. What is not in a school of the reader's ends there.
 create policy "evidence is read with its observation or action step" on storage.objects for select to authenticated
-  using (bucket_id = 'evidence' and coalesce(storage.operation(), '') !~ 'object\.sign' and (
-    exists (select from public.observations o where (o.school_id, o.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2])))
-    or exists (select from public.action_steps a where (storage.foldername(name))[2] = 'action-steps' and (a.school_id, a.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[3])))));
+  using (bucket_id = 'evidence' and split_part(name, '/', 1) = any (array(select private.my_schools('{admin,leader,teacher}')::text)) and (select coalesce(storage.operation(), '') !~ 'object\.sign')
+    and (
+    exists (select from public.observations o where (o.school_id::text, o.id) = (split_part(name, '/', 1), private.uuid_or_null((storage.foldername(name))[2])))
+    or exists (select from public.action_steps a where (storage.foldername(name))[2] = 'action-steps' and (a.school_id::text, a.id) = (split_part(name, '/', 1), private.uuid_or_null((storage.foldername(name))[3])))));
 create policy "observers add evidence to their drafts, teachers to their open action steps" on storage.objects for insert to authenticated
   with check (bucket_id = 'evidence' and coalesce(storage.operation(), '') !~ 'object\.sign' and (
     array_length(storage.foldername(name), 1) = 2 and exists (select from public.observations o

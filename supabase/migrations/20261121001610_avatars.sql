@@ -18,7 +18,8 @@ comment on function private.photo_folders is 'Folders of the bucket avatars that
 grant execute on function private.photo_folders to authenticated;
 
 create policy "photos are seen with the card or the student" on storage.objects for select to authenticated
-  using (bucket_id = 'avatars' and coalesce(storage.operation(), '') !~ 'object\.sign' and (
+  using (bucket_id = 'avatars' and split_part(name, '/', 1) = any (array(select private.my_schools()::text)) and (select coalesce(storage.operation(), '') !~ 'object\.sign')
+    and (
     exists (select from public.directory_cards c where (c.school_id, c.membership_id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2])))
     or exists (select from public.students s where (s.school_id, s.id) = (private.uuid_or_null((storage.foldername(name))[1]), private.uuid_or_null((storage.foldername(name))[2])))));
 create policy "people add their own photos, offices everybody's" on storage.objects for insert to authenticated

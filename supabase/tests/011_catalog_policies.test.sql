@@ -40,7 +40,7 @@ select is_empty($$ select c.relname from pg_class c where c.relnamespace = 'publ
 -- What they may say ---------------------------------------------------------------------------------------------------------
 
 select is_empty($$
-  select schema, table_name, name, m[1] from policies, regexp_matches(regexp_replace(text, 'SELECT (private|auth)\.\w+\(', '', 'g'), '((?:private|auth)\.\w+)\(', 'g') m
+  select schema, table_name, name, m[1] from policies, regexp_matches(regexp_replace(text, 'SELECT \(?(private|auth)\.\w+\(', '', 'g'), '((?:private|auth)\.\w+)\(', 'g') m
   where m[1] not in (
     'private.uuid_or_null',  -- pure, of a path
     'private.can_select')    -- asks the table that an entry is about, as the reader; of one page of values only

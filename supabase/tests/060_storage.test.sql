@@ -1,6 +1,6 @@
 -- Evidence follows its observation (access.md: storage). Rows of storage.objects, as the storage service writes them: in the user's role.
 begin;
-select plan(44);
+select plan(45);
 select tests.school('TAP-A'), tests.school('TAP-B');
 insert into storage.buckets (id, name) values ('evidence', 'evidence'), ('tap-other', 'tap-other') on conflict (id) do nothing;
 select tests.observation('TAP-A', k || ' ' || s, 'teacher1', 'leader', k, s) from unnest(array['evaluation', 'coaching']) k, unnest(array['draft', 'submitted']) s;
@@ -50,6 +50,12 @@ select is(tests.seen_as('teacher1@tap-a.test', 'storage.objects where id in (sel
 select tests.sign_out();
 update public.observations set deleted_at = now() where id = tests.id('TAP-A evaluation submitted');
 select is(tests.does_as('admin@tap-a.test', format('select from storage.objects where name = %L', tests.path('TAP-A evaluation submitted'))), '0 rows', 'access.md storage: a removed observation hides its files');
+select tests.sign_out();
+
+select is_empty($$
+  select policyname from pg_policies where schemaname = 'storage' and tablename = 'objects' and cmd = 'SELECT'
+    and qual !~ '^\(\(bucket_id = ''[a-z-]+''::text\) AND \(split_part\(name, ''/''::text, 1\) = ANY \(ARRAY\( SELECT \(private\.my_schools\('
+$$, 'budget: what is in no school of the reader''s ends at the first part of its path: storage.list() asks the policy of every file of a bucket');
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Plan guards: the hot lists go by their index under row-level security, at a size where a scan would be cheaper only by mistake.
 begin;
-select plan(28);
+select plan(32);
 select tests.school('TAP-A');
 select tests.member('TAP-A', 'crowd' || n, 'teacher', null, case when n % 10 = 0 then 'MATH' else 'LANG' end) from generate_series(1, 60) n;
 -- Forty others, for the planner to know that one school is a small part.
@@ -49,6 +49,57 @@ begin
 end $$;
 grant execute on function tests.members_looked_at to authenticated;
 select cmp_ok(tests.members_looked_at('leader@tap-a.test'), '<', 20::bigint, 'budget: whom one leads is found by department, without a look at every member of the school');
+select tests.sign_out();
+-- What is shared with a leader is asked at every page of observations: once for all of it, whatever has gathered over the years.
+alter table public.coaching_shares disable trigger _900_audit_created;
+insert into public.coaching_shares (school_id, observation_id, item, teacher_id, reader_id)
+select o.school_id, o.id, 'observation', o.teacher_id, tests.id('TAP-A principal') from public.observations o
+where o.school_id = tests.id('TAP-A') and o.kind = 'coaching' and o.status = 'submitted' order by o.observed_at limit 300;
+alter table public.coaching_shares enable always trigger _900_audit_created;
+create function tests.scans_of_memberships(p_email text) returns bigint language plpgsql as $$
+declare
+  v_before bigint;
+begin
+  perform tests.sign_in(p_email);
+  v_before := pg_stat_get_xact_numscans('public.memberships'::regclass);
+  if (select count(*) from private.coaching_shared('observation')) < 250 then
+    raise 'Only % of what is shared is read', (select count(*) from private.coaching_shared('observation'));
+  end if;
+  return pg_stat_get_xact_numscans('public.memberships'::regclass) - v_before;
+end $$;
+grant execute on function tests.scans_of_memberships to authenticated;
+select cmp_ok(tests.scans_of_memberships('principal@tap-a.test'), '<', 150::bigint, 'budget: whom one leads is asked once for all that is shared, not of each of 300 items');
+select tests.sign_out();
+-- A page of the audit looks at what it is about, not at all that was ever logged of the school.
+insert into audit.entries (school_id, action, table_name, row_id, subject_id)
+select tests.id('TAP-A'), 'CREATE', 'goals', gen_random_uuid(), tests.id('TAP-A crowd' || (20 + n % 40)) from generate_series(1, 6000) n;
+insert into audit.entries (school_id, action, table_name, row_id, subject_id)
+select tests.id('TAP-' || (1 + n % 40)), 'CREATE', 'goals', gen_random_uuid(), gen_random_uuid() from generate_series(1, 12000) n;
+insert into audit.entries (school_id, action, table_name, row_id, subject_id)
+select tests.id('TAP-A'), 'UPDATE', 'memberships', tests.id('TAP-A crowd1'), tests.id('TAP-A crowd1') from generate_series(1, 5);
+analyze audit.entries;
+-- An index counts what is fetched by it, a table what is fetched by bitmap or scan.
+create function tests.entries_counted() returns bigint language sql as $$
+  select sum(pg_stat_get_xact_tuples_fetched(r.id) + pg_stat_get_xact_tuples_returned(r.id)) from pg_inherits i
+  cross join lateral (select i.inhrelid union all select x.indexrelid from pg_index x where x.indrelid = i.inhrelid) r (id)
+  where i.inhparent = 'audit.entries'::regclass
+$$;
+create function tests.entries_looked_at(p_email text, p_row_id uuid default null) returns bigint language plpgsql as $$
+declare
+  v_before bigint;
+begin
+  perform tests.sign_in(p_email);
+  v_before := tests.entries_counted();
+  if (select count(*) from public.audit_trail(tests.id('TAP-A'), row_id => p_row_id)) < 5 then
+    raise 'Not all entries are read';
+  end if;
+  return tests.entries_counted() - v_before;
+end $$;
+grant execute on function tests.entries_counted to authenticated;
+grant execute on function tests.entries_looked_at to authenticated;
+select cmp_ok(tests.entries_looked_at('admin@tap-a.test', tests.id('TAP-A crowd1')), '<', 1000::bigint, 'budget: the history of one row is found by the row');
+select cmp_ok(tests.entries_looked_at('crowd1@tap-a.test'), '<', 1000::bigint, 'budget: what is logged about oneself is found by oneself');
+select cmp_ok(tests.entries_looked_at('admin@tap-a.test'), '<', 1000::bigint, 'budget: the newest of a school by the school, and where they came from by what they are');
 select tests.sign_out();
 -- The lists beside the observations go by their own indexes.
 alter table public.planned_observations disable trigger _900_audit_created;
