@@ -70,7 +70,8 @@ begin
     where (t.school_id, t.id) = (p_school_id, p_teacher_id) and v_observer is not null and t.id = any (array(select private.team_in_force('observations.create')))
       and (p_planned_id is null or exists (select from public.planned_observations p where p.status <> 'cancelled'
         and (p.school_id, p.id, p.observer_id, p.teacher_id, p.kind) = (p_school_id, p_planned_id, v_observer, t.id, coalesce(p_kind, 'evaluation'))))
-    on conflict (school_id, id) do nothing;
+    -- Of whichever key: what is made twice at once meets itself in several.
+    on conflict do nothing;
   end if;
   -- Its parts first, as a change by hand takes them: that holds a part when it asks for the draft.
   perform from public.observation_ratings r where (r.school_id, r.observation_id) = (p_school_id, p_observation_id) and r.deleted_at is null
@@ -83,6 +84,10 @@ begin
   select o.* into v_draft from public.observations o
   where (o.school_id, o.id) = (p_school_id, p_observation_id) and o.status = 'draft' and o.deleted_at is null and o.observer_id = any (array(select private.my_memberships()))
   for update;
+  if v_draft.id is null and exists (select from public.observations o where (o.school_id, o.planned_observation_id) = (p_school_id, p_planned_id)
+      and o.id <> p_observation_id and o.deleted_at is null and o.observer_id = any (array(select private.my_memberships()))) then
+    raise exception using errcode = 'PT409', message = 'Cannot save the draft', hint = 'Another observation of the planned visit is there already.';
+  end if;
   if v_draft.id is null then
     perform private.refuse('save the draft');
   end if;
@@ -134,8 +139,6 @@ begin
 exception
   when foreign_key_violation then
     perform private.reject('save the draft', 'A level is one of the framework''s, or null for not observed.');
-  when unique_violation then
-    raise exception using errcode = 'PT409', message = 'Cannot save the draft', hint = 'Another observation of the planned visit is there already.';
   when check_violation or not_null_violation or invalid_text_representation or numeric_value_out_of_range or invalid_datetime_format or datetime_field_overflow or invalid_parameter_value then
     perform private.reject('save the draft', 'A value or a moment is not one that its field takes: texts, times with a zone, whole levels, true or false for a look-for.');
 end

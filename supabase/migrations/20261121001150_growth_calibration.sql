@@ -120,7 +120,7 @@ begin
   end if;
   insert into public.calibrations as c (school_id, id, framework_id, author_id, title, class_session_id, recording_url)
   values (p_school_id, coalesce(p_calibration_id, gen_random_uuid()), p_framework_id, v_author, p_title, p_session_id, p_recording_url)
-  on conflict (school_id, id) do nothing
+  on conflict do nothing
   returning c.* into v_calibration;
   if v_calibration.id is null then
     select c.* into v_calibration from public.calibrations c where (c.school_id, c.id, c.author_id) = (p_school_id, p_calibration_id, v_author);

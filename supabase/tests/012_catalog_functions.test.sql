@@ -1,6 +1,6 @@
 -- What holds for every function, those that do not exist yet included; and, pinned by name, who acts with more than their own rights.
 begin;
-select plan(23);
+select plan(24);
 
 create temporary view functions as
 select p.oid, n.nspname::text as schema, p.proname::text as name, (n.nspname || '.' || p.proname) collate "default" as full_name, p.prosecdef as definer, p.proconfig, p.prokind, p.provolatile, p.prorettype, l.lanname::text as language,
@@ -104,6 +104,11 @@ $$, 'never 2: no day comes from the session, whose timezone the request chooses 
 select is_empty($$ select p.full_name from functions p where p.schema = 'public' and p.provolatile <> 'v' and exists (select from functions w where w.schema = 'private' and w.provolatile = 'v' and p.body ~ ('private\.' || w.name || '\(')) $$,
   'blueprint: what writes is volatile in public too, so that PostgREST takes it by POST alone');
 select is_empty($$ select full_name from functions where schema = 'public' and obj_description(oid, 'pg_proc') is null $$, 'house-style 10: every function of public has a comment');
+select is_empty($$
+  select f.full_name, m[1] from functions f, regexp_matches(f.body, 'insert into public\.([a-z_]+)[^;]*?on conflict \(school_id, id\)', 'g') m
+  where exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey) and a.attname = 'id'
+    where i.indrelid = to_regclass('public.' || m[1]) and i.indisunique and not i.indisprimary)
+$$, 'concurrency: of two that make a row at once under one id, the second may meet the first in another key of the id, which "on conflict" must not leave out');
 select is_empty($$ select jobname, command from cron.job where jobname !~ '^[a-z]+(_[a-z]+)+$' $$, 'house-style 9: jobs are named domain_action');
 
 select * from finish();

@@ -1,7 +1,7 @@
 -- Plans of visits: who plans whom, binding to lessons, clashes, answers before a visit, coverage, reminders and locks (access.md:
 -- observations create by a leader for the team; never 4 and 6).
 begin;
-select plan(116);
+select plan(117);
 select tests.school('TAP-A'), tests.school('TAP-B');
 select tests.member('TAP-A', 'both', 'teacher', null, 'LANG', 'MAIN', 'leader@tap-a.test');
 select tests.member('TAP-A', 'both leads', 'leader', 'school', null, null, 'both@tap.test');
@@ -135,6 +135,7 @@ select is(left(tests.answers('teacher1@tap-a.test', 'evaluation', q, a), 5), 'PT
 select tests.sign_in('leader@tap-a.test');
 select is(tests.observes('evaluation', 'teacher2') || tests.observes('evaluation', 'teacher1', 'walkthrough') || tests.observes('other', 'teacher3') || tests.observes('walkthrough', 'teacher1', 'walkthrough'), '42501425014250142501', 'issue 5: an observation names a live visit of its own people and kind, or none');
 select is(tests.observes('evaluation', 'teacher1') || tests.observes('second', 'teacher2'), '1 rows1 rows', 'issue 5: … and then begins from it');
+select is(tests.says(format('select public.save_observation_draft(%L, gen_random_uuid(), ''{}'', %L, %L, planned_observation_id => %L)', tests.id('TAP-A'), tests.id('TAP-A teacher1'), tests.framework('TAP-A'), tests.id('TAP-A evaluation'))), 'PT409 | Cannot save the draft | Another observation of the planned visit is there already.', 'issue 5: … once');
 select tests.sign_out();
 select is(tests.does(format('insert into public.observations (school_id, observer_id, teacher_id, framework_id, planned_observation_id) values (%L, %L, %L, %L, %L)', tests.id('TAP-A'), tests.id('TAP-A leader'), tests.id('TAP-A teacher1'), tests.framework('TAP-A'), tests.id('TAP-A evaluation'))), '23505', 'issue 5: one observation fulfils a visit');
 create function tests.coverage(p_email text) returns text language plpgsql as $$
