@@ -20,6 +20,8 @@ select cmp_ok(now() - private.digest_slot(f, z, 18), '>=', interval '0', format(
 select is(extract(hour from private.digest_slot('daily', z, 18) at time zone z)::integer, 18, 'digest_slot: the school''s hour in ' || z) from unnest(array['Asia/Jerusalem', 'Pacific/Kiritimati']) z;
 select is(extract(dow from private.digest_slot('weekly', z, 7) at time zone z)::integer, 0, 'digest_slot: Sundays in ' || z) from unnest(array['Asia/Jerusalem', 'Pacific/Kiritimati']) z;
 
+-- Half an hour ago or more, whatever the time is: what was written five minutes ago came after it.
+insert into public.school_settings (school_id, key, value) values (tests.id('TAP-A'), 'digest_hour', to_jsonb(extract(hour from (now() - interval '30 minutes') at time zone 'Asia/Jerusalem')::integer));
 select tests.tell('teacher1', 'one'), tests.tell('teacher1', 'two'), tests.tell('teacher2', 'one');
 select private.queue_notification_mails();
 select is(tests.mails(), 'none', 'issue 4 mail: nobody who has not asked');
